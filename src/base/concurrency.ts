@@ -1,0 +1,31 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+const LONGEST_TURN_MS = 12;
+
+/**
+ * Lets long synchronous work share its thread: `await breather.pause()` now and then gives the event loop a
+ * turn once the work has held it long enough, and throws if `signal` was aborted. Costs next to nothing when
+ * neither is due.
+ */
+export class Breather {
+  #turnStarted = performance.now();
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal?: AbortSignal | undefined) {
+    this.#signal = signal;
+    signal?.throwIfAborted();
+  }
+
+  /** True when {@link pause} would give the event loop a turn: lets a hot loop skip the await. */
+  get isDue(): boolean {
+    return performance.now() - this.#turnStarted > LONGEST_TURN_MS;
+  }
+
+  async pause(): Promise<void> {
+    if (this.isDue) {
+      await nextTurn();
+      this.#turnStarted = performance.now();
+    }
+    this.#signal?.throwIfAborted();
+  }
+}

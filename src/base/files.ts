@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FramesiftError, systemCodeOf } from './errors.ts';
+
+let temporaryCount = 0;
+
+/** A name beside `path` that no other writer uses. */
+export const temporaryPath = (path: string): string => `${path}.${process.pid}-${temporaryCount++}.part`;
+
+/**
+ * Writes a file so that its name never shows half of it: beside, then renamed. Makes the folder.
+ *
+ * @throws ERR_WRITE with the system's reason
+ */
+export const writeAtomic = async (path: string, data: string | Uint8Array): Promise<void> => {
+  const part = temporaryPath(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(part, data);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw writeError(path, error);
+  }
+};
+
+const WRITE_REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Free some space and run the same command again: it continues where it was.',
+  EDQUOT: 'your disk quota is used up. Free some space and run the same command again: it continues where it was.',
+  EACCES: 'permission denied. Choose another folder, or allow writing to this one.',
+  EPERM: 'permission denied. Choose another folder, or allow writing to this one.',
+  EROFS: 'the file system is read-only. Choose another folder.',
+  ENOTDIR: 'a part of the path is a file, not a folder. Choose another folder.',
+  EEXIST: 'a file is where a folder is needed. Choose another folder.',
+  EISDIR: 'a folder has this name. Choose another folder, or move that one away.',
+  ENAMETOOLONG: 'the name is too long for this file system. Choose a shorter output folder.',
+  EMFILE: 'too many files are open. Use a smaller --jobs, or raise the limit (ulimit -n).',
+};
+
+/** What a failed write means and what to do about it. */
+export const writeError = (path: string, error: unknown): FramesiftError => {
+  const system = systemCodeOf(error) ?? 'unknown';
+  const reason = WRITE_REASONS[system] ?? `${error instanceof Error ? error.message : String(error)}.`;
+  return new FramesiftError('ERR_WRITE', `${path}: cannot be written: ${reason}`, {
+    facts: { path, system },
+    cause: error,
+  });
+};
+
+const END_BYTES = 1024 * 1024;
+
+/**
+ * A key that changes when the file's content does: its size, its time of modification, and a SHA-256 over
+ * its first and last MiB. Independent of the file's name, so that a moved file keeps its key.
+ *
+ * @returns 64 hexadecimal digits
+ * @throws the system's error when the file cannot be read
+ */
+export const contentKey = async (path: string): Promise<string> => {
+  const file = await open(path);
+  try {
+    const { size, mtimeNs } = await file.stat({ bigint: true });
+    const hash = createHash('sha256').update(`${size} ${mtimeNs}\n`);
+    const head = Buffer.alloc(Number(size < END_BYTES ? size : END_BYTES));
+    await file.read(head, 0, head.length, 0);
+    hash.update(head);
+    if (size > END_BYTES) {
+      const tail = Buffer.alloc(END_BYTES);
+      await file.read(tail, 0, END_BYTES, Number(size) - END_BYTES);
+      hash.update(tail);
+    }
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
+};
+
+/** Where caches live: `FRAMESIFT_CACHE_DIR`, or the platform's place for them. */
+export const cacheDirectory = (): string => {
+  const { FRAMESIFT_CACHE_DIR, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (FRAMESIFT_CACHE_DIR) return FRAMESIFT_CACHE_DIR;
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'framesift');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'framesift');
+  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'framesift');
+};

@@ -1,0 +1,238 @@
+// Reads every packet of a stream once, and decodes only where the packets cannot tell the order of the frames.
+import { stat } from 'node:fs/promises';
+import { Breather } from '../base/concurrency.ts';
+import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { rationalToNumber } from '../base/rational.ts';
+import { MediaInput, type StreamInfo, type VideoDecoder } from '../native/libav.ts';
+import { packetClassifier, TEMPORAL_ID_SHIFT } from './bitstream.ts';
+import { buildFrameIndex, type FrameIndex, orderByTimestamps } from './frame-index.ts';
+import { DISCARD, HIDDEN, KEY, NON_REFERENCE, type PacketTable, PacketTableBuilder } from './packets.ts';
+
+/** What opening a video told, beside its frames. */
+export interface VideoInfo {
+  /** FFmpeg's name of the container: `mov,mp4,m4a,3gp,3g2,mj2`, `mpegts`, … */
+  readonly container: string;
+  readonly sizeBytes: number;
+  /** The container's clock at its start, which players show as 0:00. */
+  readonly startSeconds: number;
+  /** The stream whose frames are numbered. */
+  readonly stream: StreamInfo;
+  /** All video streams of the file, for `--stream`. */
+  readonly streams: readonly StreamInfo[];
+}
+
+/** A video with its frames numbered. */
+export interface IndexedVideo {
+  readonly info: VideoInfo;
+  readonly index: FrameIndex;
+}
+
+export interface ScanOptions {
+  /** FFmpeg's index of the video stream to number; FFmpeg's choice when left out. */
+  readonly stream?: number | undefined;
+  /** Threads of the decoder, where decoding is needed. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the share of the file that was read, in [0, 1]. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/** Opens a file and selects the stream to number. @throws the errors of {@link indexVideo} that concern opening */
+export const openStream = (path: string, choice: number | undefined): { input: MediaInput; stream: StreamInfo } => {
+  const input = new MediaInput(path);
+  try {
+    const stream = chooseStream(input, path, choice);
+    input.select(stream.index);
+    return { input, stream };
+  } catch (error) {
+    input[Symbol.dispose]();
+    throw error;
+  }
+};
+
+const chooseStream = (input: MediaInput, path: string, choice: number | undefined): StreamInfo => {
+  const stream =
+    choice === undefined ? input.bestVideo : input.videoStreams.find((each) => each.index === choice);
+  if (stream === undefined) {
+    const available = input.videoStreams.map((each) => each.index).join(', ');
+    if (choice !== undefined && available !== '') {
+      throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: stream ${choice} is not video; its video streams are ${available}.`, {
+        facts: { path, stream: choice, available },
+      });
+    }
+    const what = available === '' ? 'sound or data only' : 'a cover picture and no video';
+    throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: has no video stream (${what}).`, { facts: { path } });
+  }
+  if (stream.isEncrypted) {
+    throw new FramesiftError('ERR_ENCRYPTED', `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`, {
+      facts: { path },
+    });
+  }
+  return stream;
+};
+
+/**
+ * Numbers the frames of a video: one pass over its packets, and a decoding pass only where timestamps are
+ * missing, repeated or run backwards, or where the first packets may not be decodable.
+ *
+ * @throws ERR_NOT_FOUND, ERR_VIDEO_OPEN, ERR_NO_VIDEO_STREAM, ERR_ENCRYPTED, ERR_NO_DECODER, ERR_NO_FRAMES
+ */
+export const indexVideo = async (path: string, options: ScanOptions = {}): Promise<IndexedVideo> => {
+  const sizeBytes = await fileSize(path);
+  const { input, stream } = openStream(path, options.stream);
+  using open = input;
+  const packets = await scanPackets(open, stream, sizeBytes, options);
+  const index = await orderFrames(path, stream, packets, options);
+  if (index.frameCount === 0) {
+    throw new FramesiftError('ERR_NO_FRAMES', `${path}: has a ${stream.codec} video stream without a single frame.`, {
+      facts: { path, codec: stream.codec },
+    });
+  }
+  const { formatName: container, startSeconds, videoStreams: streams } = open;
+  return { info: { container, sizeBytes, startSeconds, stream, streams }, index };
+};
+
+const fileSize = async (path: string): Promise<number> => {
+  let problem = 'is a folder, not a video.';
+  try {
+    const status = await stat(path);
+    if (status.isFile() && status.size > 0) return status.size;
+    if (status.isFile()) problem = 'is empty (0 bytes).';
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') {
+      throw new FramesiftError('ERR_NOT_FOUND', `${path}: no such file.`, { facts: { path }, cause: error });
+    }
+    problem = `cannot be read (${systemCodeOf(error)}).`;
+  }
+  throw new FramesiftError('ERR_VIDEO_OPEN', `${path}: ${problem}`, { facts: { path } });
+};
+
+/** Packets between two looks at the clock. */
+const BATCH = 64;
+
+const scanPackets = async (
+  input: MediaInput,
+  stream: StreamInfo,
+  sizeBytes: number,
+  { signal, onProgress }: ScanOptions,
+): Promise<PacketTable> => {
+  const breather = new Breather(signal);
+  const table = new PacketTableBuilder();
+  const classify = packetClassifier(stream.codec, stream.extradata);
+  const temporalIds: number[] = [];
+  const { packet } = input;
+  while (input.read()) {
+    const position = Number(packet.pos);
+    let flags = packet.flags & (KEY | 4);
+    flags = (flags & KEY) | ((flags & 4) !== 0 ? DISCARD : 0);
+    if (classify !== undefined) {
+      const found = classify(packet.data ?? new Uint8Array(0), (flags & KEY) !== 0);
+      temporalIds.push(found >> TEMPORAL_ID_SHIFT);
+      flags = (flags & ~KEY) | (found & 0xff);
+    }
+    table.add(position, packet.dts, packet.pts, packet.size, flags);
+    if (table.count % BATCH === 0 && breather.isDue) {
+      onProgress?.(Math.min(1, Math.max(0, position / sizeBytes)));
+      await breather.pause();
+    }
+  }
+  const packets = table.finish();
+  keepOnlyHighestTemporalLayer(packets, temporalIds);
+  return packets;
+};
+
+/** An HEVC sub-layer non-reference picture may still be referred to by pictures of a higher temporal layer. */
+const keepOnlyHighestTemporalLayer = (packets: PacketTable, temporalIds: readonly number[]): void => {
+  const highest = temporalIds.reduce((most, id) => Math.max(most, id), 0);
+  temporalIds.forEach((id, i) => {
+    if (id < highest) packets.flags[i] = packets.flags[i]! & ~NON_REFERENCE;
+  });
+};
+
+const orderFrames = async (
+  path: string,
+  stream: StreamInfo,
+  packets: PacketTable,
+  options: ScanOptions,
+): Promise<FrameIndex> => {
+  const framesPerSecond = rationalToNumber(stream.averageFrameRate) || 25;
+  const ticksPerFrame = stream.timeBase.den / stream.timeBase.num / framesPerSecond;
+  const finding = orderByTimestamps(packets);
+  if (finding.kind === 'ordered') {
+    return buildFrameIndex(packets, finding.ordinals, 'timestamps', '', ticksPerFrame);
+  }
+  if (finding.kind === 'unordered') {
+    const shown = await decodeOrder(path, stream, packets.count, options);
+    return buildFrameIndex(packets, shown, 'decoding', finding.reason, ticksPerFrame);
+  }
+  await hideUndecodableHead(path, stream, packets, finding.ordinals, finding.firstKey, options);
+  const ordinals = finding.ordinals.filter((ordinal) => (packets.flags[ordinal]! & HIDDEN) === 0);
+  return buildFrameIndex(packets, ordinals, 'timestamps', '', ticksPerFrame);
+};
+
+/** The packets of the frames that a sequential decode shows, in its order. */
+const decodeOrder = async (
+  path: string,
+  stream: StreamInfo,
+  packetCount: number,
+  options: ScanOptions,
+): Promise<Uint32Array> => {
+  const ordinals: number[] = [];
+  for await (const ordinal of decodeFromStart(path, stream, options)) {
+    ordinals.push(ordinal);
+    options.onProgress?.(Math.min(1, ordinals.length / packetCount));
+  }
+  return Uint32Array.from(ordinals);
+};
+
+/** Marks as hidden those packets before the first decodable picture that a sequential decode does not show. */
+const hideUndecodableHead = async (
+  path: string,
+  stream: StreamInfo,
+  packets: PacketTable,
+  ordinals: Uint32Array,
+  firstKey: number,
+  options: ScanOptions,
+): Promise<void> => {
+  const keyRank = Math.max(0, ordinals.indexOf(firstKey));
+  const shown = new Set<number>();
+  let end = ordinals.length;
+  for await (const ordinal of decodeFromStart(path, stream, options)) {
+    shown.add(ordinal);
+    const rank = ordinals.indexOf(ordinal);
+    if (rank >= keyRank) {
+      end = rank;
+      break;
+    }
+  }
+  for (const ordinal of ordinals.subarray(0, end)) {
+    if (!shown.has(ordinal)) packets.flags[ordinal] = packets.flags[ordinal]! | HIDDEN;
+  }
+};
+
+/** Decodes from the first packet on and yields the ordinal of each frame's packet as the decoder shows it. */
+async function* decodeFromStart(
+  path: string,
+  stream: StreamInfo,
+  { threads, signal }: ScanOptions,
+): AsyncGenerator<number> {
+  const breather = new Breather(signal);
+  using input = openStream(path, stream.index).input;
+  using decoder = input.createDecoder(threads ?? 1);
+  for (let ordinal = 0; input.read(); ordinal++) {
+    input.packet.pts = BigInt(ordinal);
+    while (decoder.send(input.packet) === 'full') yield* shownFrames(decoder);
+    yield* shownFrames(decoder);
+    if (breather.isDue) await breather.pause();
+  }
+  decoder.send(null);
+  yield* shownFrames(decoder);
+}
+
+function* shownFrames(decoder: VideoDecoder): Generator<number> {
+  for (;;) {
+    const result = decoder.receive();
+    if (result === 'starved' || result === 'ended') return;
+    if (result === 'frame') yield Number(decoder.frame.pts);
+  }
+}
