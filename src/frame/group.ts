@@ -17,25 +17,27 @@ export type FramesByVideo = ReadonlyMap<string, ReadonlyMap<number, readonly str
  * is `a-0-mp4.png`).
  */
 export const groupByVideo = (wanted: Iterable<WantedFrame>): FramesByVideo => {
-  const videos = new Map<string, Map<number, Map<string, string>>>();
+  const videos = new Map<string, Map<number, string[]>>();
   for (const { ref, name } of wanted) {
-    const frames = getOrMake(videos, ref.video, () => new Map<number, Map<string, string>>());
-    const names = getOrMake(frames, ref.index, () => new Map<string, string>());
+    const frames = getOrMake(videos, ref.video, () => new Map<number, string[]>());
+    const names = getOrMake(frames, ref.index, (): string[] => []);
     const file = normalizeFrameName(name);
-    if (!names.has(file)) names.set(file, name);
+    if (!names.some((known) => normalizeFrameName(known) === file)) names.push(name);
   }
   return new Map(
     [...videos]
       .sort(([a], [b]) => compareCodePoints(a, b))
       .map(([video, frames]) => [
         video,
-        new Map([...frames].sort(([a], [b]) => a - b).map(([index, names]) => [index, [...names.values()]])),
+        new Map([...frames].sort(([a], [b]) => a - b)),
       ]),
   );
 };
 
 const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 };

@@ -309,6 +309,8 @@ export class PictureConverter {
     if (frame.colorSpace === constants.AVCOL_SPC_UNSPECIFIED && frame.height >= HD_LINES) {
       frame.colorSpace = constants.AVCOL_SPC_BT709;
     }
+    // Woven as it is: swscale would convert the two fields of an interlaced frame apart.
+    frame.clearFlags(constants.AV_FRAME_FLAG_INTERLACED, constants.AV_FRAME_FLAG_TOP_FIELD_FIRST);
     const target = this.#target;
     target.unref();
     target.format = constants.AV_PIX_FMT_RGB24;

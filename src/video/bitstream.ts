@@ -51,26 +51,33 @@ const nalClassifier =
   (data, isFlaggedKey) => {
     const state = { hasRecoveryPoint: false };
     const keep = isFlaggedKey ? ~0 : ~KEY;
-    // A stream whose header promises lengths may still carry start codes (some cameras, some muxers).
-    if (lengthSize === 0 || (lengthSize === 4 && startsWithStartCode(data))) {
-      let start = nextStartCode(data, 0);
-      while (start < data.length) {
-        const found = read(data, start, data.length, state);
-        if (found !== undefined) return found & keep;
-        start = nextStartCode(data, start);
-      }
-      return isFlaggedKey ? KEY : 0;
-    }
-    for (let at = 0; at + lengthSize < data.length; ) {
-      let length = 0;
-      for (let i = 0; i < lengthSize; i++) length = length * 256 + data[at + i]!;
-      const start = at + lengthSize;
-      const found = read(data, start, Math.min(start + length, data.length), state);
+    for (const [start, end] of lengthSize === 0 ? unitsByStartCode(data) : unitsByLength(data, lengthSize)) {
+      const found = read(data, start, end, state);
       if (found !== undefined) return found & keep;
-      at = start + length;
     }
     return isFlaggedKey ? KEY : 0;
   };
+
+function* unitsByStartCode(data: Uint8Array): Generator<[start: number, end: number]> {
+  for (let start = nextStartCode(data, 0); start < data.length; start = nextStartCode(data, start)) {
+    yield [start, data.length];
+  }
+}
+
+function* unitsByLength(data: Uint8Array, lengthSize: number): Generator<[start: number, end: number]> {
+  for (let at = 0; at + lengthSize < data.length; ) {
+    let length = 0;
+    for (let i = 0; i < lengthSize; i++) length = length * 256 + data[at + i]!;
+    const start = at + lengthSize;
+    if (length === 0 || start + length > data.length) {
+      // A header that promises lengths over a stream with start codes: some cameras and muxers do that.
+      if (at === 0 && startsWithStartCode(data)) yield* unitsByStartCode(data);
+      return;
+    }
+    yield [start, start + length];
+    at = start + length;
+  }
+}
 
 /** The byte behind the next `00 00 01` at or after `from`; `data.length` when there is none. */
 const nextStartCode = (data: Uint8Array, from: number): number => {

@@ -28,6 +28,8 @@ export interface FrameIndex {
   readonly pts: BigInt64Array;
   /** What {@link pts} was read from: the packets' pts, their dts, or counted at the stream's average rate. */
   readonly ptsSource: 'pts' | 'dts' | 'rate';
+  /** Average distance of frames in stream ticks, for streams without any timestamps. */
+  readonly ticksPerFrame: number;
   /** Ordinals of the packets at which decoding can start, ascending. */
   readonly keyOrdinals: Uint32Array;
   /** The earliest frame that is sure to be right when decoding starts at the key of the same position. */
@@ -124,6 +126,7 @@ export const buildFrameIndex = (
     orderReason,
     pts,
     ptsSource,
+    ticksPerFrame,
     ...keys,
   };
 };

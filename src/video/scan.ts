@@ -5,7 +5,7 @@ import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { rationalToNumber } from '../base/rational.ts';
 import { MediaInput, type StreamInfo, type VideoDecoder } from '../native/libav.ts';
 import { packetClassifier, TEMPORAL_ID_SHIFT } from './bitstream.ts';
-import { buildFrameIndex, type FrameIndex, orderByTimestamps } from './frame-index.ts';
+import { buildFrameIndex, type FrameIndex, type OrderFinding, orderByTimestamps } from './frame-index.ts';
 import { DISCARD, HIDDEN, KEY, NON_REFERENCE, type PacketTable, PacketTableBuilder } from './packets.ts';
 
 /** What opening a video told, beside its frames. */
@@ -32,6 +32,8 @@ export interface ScanOptions {
   readonly stream?: number | undefined;
   /** Threads of the decoder, where decoding is needed. */
   readonly threads?: number | undefined;
+  /** Number the frames by decoding, whatever the timestamps say. */
+  readonly forceDecoding?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the share of the file that was read, in [0, 1]. */
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -107,6 +109,9 @@ const fileSize = async (path: string): Promise<number> => {
   throw new FramesiftError('ERR_VIDEO_OPEN', `${path}: ${problem}`, { facts: { path } });
 };
 
+/** A decoder that fails this often without asking for another packet is stuck. */
+const MOST_FAILURES = 1000;
+
 /** Packets between two looks at the clock. */
 const BATCH = 64;
 
@@ -157,7 +162,9 @@ const orderFrames = async (
 ): Promise<FrameIndex> => {
   const framesPerSecond = rationalToNumber(stream.averageFrameRate) || 25;
   const ticksPerFrame = stream.timeBase.den / stream.timeBase.num / framesPerSecond;
-  const finding = orderByTimestamps(packets);
+  const finding: OrderFinding = options.forceDecoding
+    ? { kind: 'unordered', reason: 'the decoder shows other frames than the timestamps announce' }
+    : orderByTimestamps(packets);
   if (finding.kind === 'ordered') {
     return buildFrameIndex(packets, finding.ordinals, 'timestamps', '', ticksPerFrame);
   }
@@ -221,7 +228,7 @@ async function* decodeFromStart(
   using decoder = input.createDecoder(threads ?? 1);
   for (let ordinal = 0; input.read(); ordinal++) {
     input.packet.pts = BigInt(ordinal);
-    while (decoder.send(input.packet) === 'full') yield* shownFrames(decoder);
+    decoder.send(input.packet); // a packet that is refused shows nothing
     yield* shownFrames(decoder);
     if (breather.isDue) await breather.pause();
   }
@@ -230,9 +237,10 @@ async function* decodeFromStart(
 }
 
 function* shownFrames(decoder: VideoDecoder): Generator<number> {
-  for (;;) {
+  for (let failures = 0; failures < MOST_FAILURES; ) {
     const result = decoder.receive();
     if (result === 'starved' || result === 'ended') return;
     if (result === 'frame') yield Number(decoder.frame.pts);
+    else failures++;
   }
 }
