@@ -29,3 +29,29 @@ export class Breather {
     this.#signal?.throwIfAborted();
   }
 }
+
+/**
+ * Works on items side by side, at most `limit` at a time, in order of arrival. After the first failure no further
+ * item is begun; the failure is thrown once those under way have ended.
+ */
+export const forEachConcurrent = async <T>(
+  items: Iterable<T>,
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
+  const iterator = items[Symbol.iterator]();
+  let hasFailed = false;
+  let failure: unknown;
+  const lane = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done && !hasFailed; next = iterator.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        if (!hasFailed) failure = error;
+        hasFailed = true;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, lane));
+  if (hasFailed) throw failure;
+};

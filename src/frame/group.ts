@@ -21,16 +21,12 @@ export const groupByVideo = (wanted: Iterable<WantedFrame>): FramesByVideo => {
   for (const { ref, name } of wanted) {
     const frames = getOrMake(videos, ref.video, () => new Map<number, string[]>());
     const names = getOrMake(frames, ref.index, (): string[] => []);
-    const file = normalizeFrameName(name);
-    if (!names.some((known) => normalizeFrameName(known) === file)) names.push(name);
+    if (!names.some((known) => normalizeFrameName(known) === normalizeFrameName(name))) names.push(name);
   }
   return new Map(
     [...videos]
       .sort(([a], [b]) => compareCodePoints(a, b))
-      .map(([video, frames]) => [
-        video,
-        new Map([...frames].sort(([a], [b]) => a - b)),
-      ]),
+      .map(([video, frames]) => [video, new Map([...frames].sort(([a], [b]) => a - b))]),
   );
 };
 

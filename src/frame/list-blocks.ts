@@ -1,4 +1,5 @@
 import { constants, isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
 import { listError, type TextBlock } from './list-reader.ts';
 
 const NEWLINE = 0x0a;
@@ -9,7 +10,10 @@ const NEWLINE = 0x0a;
  *
  * @throws ERR_LIST naming the first line that is not text
  */
-export async function* textBlocks(source: AsyncIterable<Uint8Array>, label: string): AsyncGenerator<TextBlock> {
+export async function* textBlocks(
+  source: AsyncIterable<Uint8Array>,
+  label: string,
+): AsyncGenerator<TextBlock> {
   let pieces: Uint8Array[] = [];
   let line = 1;
   for await (const chunk of asUtf8(source)) {
@@ -49,7 +53,11 @@ const withoutMark = (bytes: Uint8Array): Uint8Array =>
 
 const decode = (bytes: Buffer, line: number, label: string): string => {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
-    throw listError(label, line, 'the line is longer than can be read. Give a list with one frame name on each line.');
+    throw listError(
+      label,
+      line,
+      'the line is longer than can be read. Give a list with one frame name on each line.',
+    );
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw listError(

@@ -1,11 +1,18 @@
 import { quote } from '../base/quote.ts';
-import { type FrameListEntry, type ListReader, listError, type TextBlock } from './list-reader.ts';
+import {
+  countNewlines,
+  type FrameListEntry,
+  type ListReader,
+  listError,
+  type TextBlock,
+} from './list-reader.ts';
 
 const COLUMN = 'filenames';
 const COLUMNS_SHOWN = 8;
 
 /** Whether a line can be the header of a CSV of frames: one of its columns is `filenames`. */
-export const isCsvHeader = (line: string): boolean => headerNames(line.replaceAll('"', '').split(',')).includes(COLUMN);
+export const isCsvHeader = (line: string): boolean =>
+  headerNames(line.replaceAll('"', '').split(',')).includes(COLUMN);
 
 /**
  * Reads the column `filenames` of a CSV (RFC 4180: commas, double quotes, a quote inside quotes doubled; any line
@@ -27,17 +34,13 @@ export class CsvListReader implements ListReader {
   }
 
   read({ text, line: firstLine }: TextBlock): void {
-    let at = 0;
     let line = firstLine;
-    let nextQuote = text.indexOf('"');
-    while (at < text.length) {
+    for (let at = 0; at < text.length; ) {
       const newline = text.indexOf('\n', at);
-      const end = newline === -1 ? text.length : newline;
-      if (nextQuote !== -1 && nextQuote < at) nextQuote = text.indexOf('"', at);
-      if (!this.#isInQuotes && (nextQuote === -1 || nextQuote >= end)) {
-        this.#takePlain(text.slice(at, end), line);
-        at = end + 1;
-        line++;
+      const record = text.slice(at, newline === -1 ? text.length : newline);
+      if (!this.#isInQuotes && !record.includes('"')) {
+        this.#takePlain(record, line++);
+        at += record.length + 1;
         continue;
       }
       if (!this.#isInQuotes) this.#recordLine = line;
@@ -49,7 +52,10 @@ export class CsvListReader implements ListReader {
 
   finish(): readonly FrameListEntry[] {
     if (this.#isInQuotes) {
-      throw this.#error(this.#recordLine, 'a quote is opened here and never closed. Close it, or double a quote that is part of a name.');
+      throw this.#error(
+        this.#recordLine,
+        'a quote is opened here and never closed. Close it, or double a quote that is part of a name.',
+      );
     }
     return this.#entries;
   }
@@ -58,36 +64,46 @@ export class CsvListReader implements ListReader {
   #readQuoted(text: string, start: number): number {
     let at = start;
     for (;;) {
-      if (!this.#isInQuotes) {
-        if (text[at] !== '"') {
-          const end = cellEnd(text, at);
-          this.#cells.push(text[end] === ',' ? text.slice(at, end) : withoutCr(text.slice(at, end)));
-          if (text[end] !== ',') return this.#takeQuoted(end);
-          at = end + 1;
-          continue;
-        }
+      if (!this.#isInQuotes && text[at] === '"') {
         this.#isInQuotes = true;
         this.#cell = '';
         at++;
       }
+      at = this.#isInQuotes ? this.#readQuotedCell(text, at) : this.#readPlainCell(text, at);
+      if (this.#isInQuotes) return at;
+      if (text[at] !== ',') return this.#takeQuoted(at);
+      at++;
+    }
+  }
+
+  /** Reads on after an opening quote; returns the position after the cell, still in quotes if the block ends first. */
+  #readQuotedCell(text: string, start: number): number {
+    let at = start;
+    for (;;) {
       const quoteAt = text.indexOf('"', at);
       this.#cell += text.slice(at, quoteAt === -1 ? text.length : quoteAt);
       if (quoteAt === -1) return text.length;
-      at = quoteAt + 1;
-      if (text[at] === '"') {
-        this.#cell += '"';
-        at++;
-        continue;
+      if (text[quoteAt + 1] !== '"') {
+        at = quoteAt + 1;
+        break;
       }
-      this.#isInQuotes = false;
-      this.#cells.push(this.#cell);
-      if (text[at] === '\r' && (at + 1 === text.length || text[at + 1] === '\n')) at++;
-      if (at >= text.length || text[at] === '\n') return this.#takeQuoted(at);
-      if (text[at] !== ',') {
-        throw this.#error(this.#recordLine, 'text follows a closing quote. Double each quote that is part of a name.');
-      }
-      at++;
+      this.#cell += '"';
+      at = quoteAt + 2;
     }
+    this.#isInQuotes = false;
+    this.#cells.push(this.#cell);
+    const end = cellEnd(text, at);
+    if (withoutCr(text.slice(at, end)) === '') return end;
+    throw this.#error(
+      this.#recordLine,
+      'text follows a closing quote. Double each quote that is part of a name.',
+    );
+  }
+
+  #readPlainCell(text: string, start: number): number {
+    const end = cellEnd(text, start);
+    this.#cells.push(text[end] === ',' ? text.slice(start, end) : withoutCr(text.slice(start, end)));
+    return end;
   }
 
   #takeQuoted(end: number): number {
@@ -111,7 +127,10 @@ export class CsvListReader implements ListReader {
     if (this.#column !== -1) return;
     const shown = names.slice(0, COLUMNS_SHOWN).map(quote).join(', ');
     const more = names.length > COLUMNS_SHOWN ? ` and ${names.length - COLUMNS_SHOWN} more` : '';
-    throw this.#error(line, `there is no column "${COLUMN}"; the columns are ${shown}${more}. Name the column of frame names "${COLUMN}".`);
+    throw this.#error(
+      line,
+      `there is no column "${COLUMN}"; the columns are ${shown}${more}. Name the column of frame names "${COLUMN}".`,
+    );
   }
 
   #takeName(name: string | undefined, countCells: () => number, line: number): void {
@@ -155,9 +174,3 @@ const cellEnd = (text: string, start: number): number => {
 };
 
 const withoutCr = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text);
-
-const countNewlines = (text: string, start: number, end: number): number => {
-  let count = 0;
-  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-};

@@ -1,6 +1,13 @@
 import { constants } from 'node:buffer';
 import { quote } from '../base/quote.ts';
-import { type FrameListEntry, type ListReader, listError, type TextBlock } from './list-reader.ts';
+import { valueEnd } from './json-values.ts';
+import {
+  countNewlines,
+  type FrameListEntry,
+  type ListReader,
+  listError,
+  type TextBlock,
+} from './list-reader.ts';
 
 const NAME_KEYS = ['name', 'filename', 'filenames', 'file_name'] as const;
 const LIST_KEY = 'filenames';
@@ -21,7 +28,11 @@ export class JsonListReader implements ListReader {
   read({ text, line }: TextBlock): void {
     this.#length += text.length;
     if (this.#length > constants.MAX_STRING_LENGTH) {
-      throw listError(this.#label, line, 'the JSON is too long to be read. Split it, or write one frame name a line.');
+      throw listError(
+        this.#label,
+        line,
+        'the JSON is too long to be read. Split it, or write one frame name a line.',
+      );
     }
     this.#blocks.push(text);
   }
@@ -66,10 +77,16 @@ class JsonDocument {
       mark = this.#next();
     }
     if (mark === undefined) {
-      throw this.#error(openedOn, 'an array is opened here and never closed. Check that the file is complete.');
+      throw this.#error(
+        openedOn,
+        'an array is opened here and never closed. Check that the file is complete.',
+      );
     }
     if (mark !== ']') {
-      throw this.#error(this.#line, `this is not JSON: ${quote(mark)} stands where "," or "]" is due. Correct the file.`);
+      throw this.#error(
+        this.#line,
+        `this is not JSON: ${quote(mark)} stands where "," or "]" is due. Correct the file.`,
+      );
     }
   }
 
@@ -100,10 +117,14 @@ class JsonDocument {
   #addName(value: unknown, line: number): void {
     const name = typeof value === 'string' ? value : nameIn(value);
     if (name === undefined) {
-      const keys = isObject(value) && Object.keys(value).length > 0 ? `the keys ${Object.keys(value).slice(0, 8).map(quote).join(', ')}` : quoteJson(value);
-      throw this.#error(line, `here must be a frame name, or an object with "name", "filename", "filenames" or "file_name"; found ${keys}. Correct the file.`);
+      throw this.#error(
+        line,
+        `here must be a frame name, or an object with one under ${NAME_KEYS.map(quote).join(', ')}; found ${shown(value)}. Correct the file.`,
+      );
     }
-    if (name.trim() === '') throw this.#error(line, 'the frame name is empty. Fill it in, or remove the entry.');
+    if (name.trim() === '') {
+      throw this.#error(line, 'the frame name is empty. Fill it in, or remove the entry.');
+    }
     this.#entries.push({ name, line });
   }
 
@@ -111,15 +132,17 @@ class JsonDocument {
     const line = this.#line;
     const start = this.#at;
     const end = valueEnd(this.#text, start);
-    if (end === undefined) throw this.#error(line, 'a value starts here and never ends. Check that the file is complete.');
+    if (end === undefined) {
+      throw this.#error(line, 'a value starts here and never ends. Check that the file is complete.');
+    }
     const json = this.#text.slice(start, end);
     this.#at = end;
     this.#line += countNewlines(json);
     try {
       return JSON.parse(json);
     } catch (error) {
-      const shown = json === '' ? quote(this.#text.slice(start, start + 1)) : quote(json);
-      throw this.#error(line, `this is not JSON: ${shown}. Correct the file.`, error);
+      const wrong = json === '' ? this.#text.slice(start, start + 1) : json;
+      throw this.#error(line, `this is not JSON: ${quote(wrong)}. Correct the file.`, error);
     }
   }
 
@@ -156,48 +179,7 @@ const nameIn = (value: unknown): string | undefined => {
   return undefined;
 };
 
-/** The position after the value that starts at `start`; undefined when the text ends inside it. */
-const valueEnd = (text: string, start: number): number | undefined => {
-  const first = text[start];
-  if (first === '"') return stringEnd(text, start);
-  if (first !== '{' && first !== '[') return matchAt(/[\s,\]}[{"]/g, text, start) ?? text.length;
-  let depth = 0;
-  let at: number | undefined = start;
-  while (at !== undefined) {
-    const character = text[at];
-    if (character === '"') {
-      const end = stringEnd(text, at);
-      if (end === undefined) return undefined;
-      at = matchAt(BRACKET_OR_QUOTE, text, end);
-      continue;
-    }
-    depth += character === '{' || character === '[' ? 1 : -1;
-    if (depth === 0) return at + 1;
-    at = matchAt(BRACKET_OR_QUOTE, text, at + 1);
-  }
-  return undefined;
+const shown = (value: unknown): string => {
+  const keys = isObject(value) ? Object.keys(value).slice(0, 8) : [];
+  return keys.length > 0 ? `the keys ${keys.map(quote).join(', ')}` : JSON.stringify(value).slice(0, 100);
 };
-
-const BRACKET_OR_QUOTE = /["[\]{}]/g;
-
-const matchAt = (pattern: RegExp, text: string, from: number): number | undefined => {
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index;
-};
-
-const stringEnd = (text: string, start: number): number | undefined => {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text[at - 1 - backslashes] === '\\') backslashes++;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-  return undefined;
-};
-
-const countNewlines = (text: string): number => {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-};
-
-const quoteJson = (value: unknown): string => JSON.stringify(value).slice(0, 100);

@@ -36,3 +36,10 @@ export const listError = (
     facts: { list: label, line: line ?? null },
     cause,
   });
+
+/** How many lines end within [start, end) of a text. */
+export const countNewlines = (text: string, start = 0, end = text.length): number => {
+  let count = 0;
+  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+};

@@ -96,5 +96,10 @@ const readError = (label: string, error: unknown): unknown => {
   if (system === 'EISDIR') {
     return listError(label, undefined, 'this is a folder. Give the list of frame names as a file.', error);
   }
-  return listError(label, undefined, `cannot be read: ${messageOf(error)}. Check the file and who may read it.`, error);
+  return listError(
+    label,
+    undefined,
+    `cannot be read: ${messageOf(error)}. Check the file and who may read it.`,
+    error,
+  );
 };

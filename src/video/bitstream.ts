@@ -69,7 +69,7 @@ function* unitsByLength(data: Uint8Array, lengthSize: number): Generator<[start:
     let length = 0;
     for (let i = 0; i < lengthSize; i++) length = length * 256 + data[at + i]!;
     const start = at + lengthSize;
-    if (length === 0 || start + length > data.length) {
+    if (length <= 1 || start + length > data.length) {
       // A header that promises lengths over a stream with start codes: some cameras and muxers do that.
       if (at === 0 && startsWithStartCode(data)) yield* unitsByStartCode(data);
       return;

@@ -23,88 +23,92 @@ export interface PlanOptions {
   readonly avoid?: ReadonlySet<number> | undefined;
 }
 
+const RUN_ON_PACKETS = 2;
+
 /**
- * Plans the decoding of `targets`. No packet belongs to two runs, and runs ascend.
+ * Plans the decoding of `targets` by one decoder. No packet belongs to two runs, and runs ascend.
  *
  * @param targets frames, ascending and distinct, each in `[0, frameCount)`
  */
-export const planRuns = (index: FrameIndex, targets: readonly number[], options: PlanOptions = {}): Run[] => {
-  const { runOnPackets = 2, backOff = 0, avoid } = options;
-  const open: OpenRun[] = [];
-  for (const target of targets) {
-    let run: OpenRun = {
-      ...landingFor(index, target, backOff, avoid),
-      end: index.ordinals[target]! + 1,
-      targets: [target],
-    };
-    for (let last = open.at(-1); last !== undefined && run.start <= last.end + runOnPackets; last = open.at(-1)) {
-      run = joined(last, run);
-      open.pop();
-    }
-    open.push(run);
+export const planRuns = (index: FrameIndex, targets: readonly number[], options: PlanOptions = {}): Run[] =>
+  joinRuns(index, shortestRuns(index, targets, options), options.runOnPackets ?? RUN_ON_PACKETS);
+
+/**
+ * Plans the decoding of `targets` by several decoders: pieces of about equal work, that share no packet.
+ *
+ * @returns at most `pieces` plans, in order, none empty
+ */
+export const planPieces = (
+  index: FrameIndex,
+  targets: readonly number[],
+  pieces: number,
+  options: PlanOptions = {},
+): Run[][] => {
+  const runs = shortestRuns(index, targets, options);
+  const total = runs.reduce((sum, run) => sum + run.decodeCount, 0);
+  const groups: Run[][] = [];
+  let done = 0;
+  for (const run of runs) {
+    const piece = Math.floor(((done + run.decodeCount / 2) / total) * pieces);
+    done += run.decodeCount;
+    if (groups.length === 0 || piece >= groups.length) groups.push([run]);
+    else groups.at(-1)!.push(run);
   }
-  return open.map((run) => ({ ...run, decodeCount: countDecoded(index, run) }));
+  return groups.map((group) => joinRuns(index, group, options.runOnPackets ?? RUN_ON_PACKETS));
 };
 
-interface OpenRun {
-  readonly start: number;
-  readonly end: number;
-  readonly firstRank: number;
-  readonly targets: number[];
-}
+/** A run that may still grow. */
+type OpenRun = Omit<Run, 'decodeCount' | 'targets'> & { readonly targets: number[] };
 
+/** Runs that each start at the key nearest to their targets; joined only where they would share packets. */
+const shortestRuns = (index: FrameIndex, targets: readonly number[], options: PlanOptions): Run[] => {
+  const runs: OpenRun[] = [];
+  for (const target of targets) {
+    let run = runFor(index, target, options);
+    for (let last = runs.at(-1); last !== undefined && run.start < last.end; last = runs.at(-1)) {
+      run = joined(last, run);
+      runs.pop();
+    }
+    runs.push(run);
+  }
+  return runs.map((run) => counted(index, run));
+};
+
+const runFor = (index: FrameIndex, target: number, { backOff = 0, avoid }: PlanOptions): OpenRun => {
+  const end = index.ordinals[target]! + 1;
+  let key = nearestKey(index, target) - backOff;
+  while (avoid?.has(key)) key--;
+  if (!(key > 0)) return { start: 0, end, firstRank: 0, targets: [target] };
+  return { start: index.keyOrdinals[key]!, end, firstRank: index.keyRanks[key]!, targets: [target] };
+};
+
+/** Joins runs that follow each other closely: decoding on is cheaper than starting again. */
+const joinRuns = (index: FrameIndex, runs: readonly Run[], gap: number): Run[] => {
+  const result: OpenRun[] = [];
+  for (const run of runs) {
+    const last = result.at(-1);
+    const next = { ...run, targets: [...run.targets] };
+    if (last !== undefined && run.start <= last.end + gap) result[result.length - 1] = joined(last, next);
+    else result.push(next);
+  }
+  return result.map((run) => counted(index, run));
+};
+
+/** Both runs as one, from the earlier start to the later end. Extends the earlier run's list of targets. */
 const joined = (earlier: OpenRun, later: OpenRun): OpenRun => {
   const first = earlier.start <= later.start ? earlier : later;
   for (const target of later.targets) earlier.targets.push(target);
-  return {
-    start: first.start,
-    firstRank: first.firstRank,
-    end: Math.max(earlier.end, later.end),
-    targets: earlier.targets,
-  };
+  const { targets } = earlier;
+  return { start: first.start, firstRank: first.firstRank, end: Math.max(earlier.end, later.end), targets };
 };
 
-const landingFor = (
-  index: FrameIndex,
-  target: number,
-  backOff: number,
-  avoid: ReadonlySet<number> | undefined,
-): { start: number; firstRank: number } => {
-  let key = nearestKey(index, target) - backOff;
-  while (avoid?.has(key)) key--;
-  if (!(key > 0)) return { start: 0, firstRank: 0 };
-  return { start: index.keyOrdinals[key]!, firstRank: index.keyRanks[key]! };
-};
-
-const countDecoded = (
-  index: FrameIndex,
-  run: { readonly start: number; readonly end: number; readonly targets: readonly number[] },
-): number => {
-  let count = run.end - run.start;
+const counted = (index: FrameIndex, run: OpenRun): Run => {
   const wanted = new Set(run.targets);
-  for (let i = run.start; i < run.end; i++) if (isSkippable(index, i, wanted)) count--;
-  return count;
+  let decodeCount = run.end - run.start;
+  for (let i = run.start; i < run.end; i++) if (isSkippable(index, i, wanted)) decodeCount--;
+  return { ...run, decodeCount };
 };
 
 /** True when nobody wants the picture of packet `ordinal` and no other picture is predicted from it. */
 export const isSkippable = (index: FrameIndex, ordinal: number, wanted: ReadonlySet<number>): boolean =>
   (index.packets.flags[ordinal]! & NON_REFERENCE) !== 0 && !wanted.has(index.ranks[ordinal]!);
-
-/**
- * Cuts a plan into pieces of about equal work for several decoders, between runs.
- *
- * @returns at most `pieces` groups of runs, in order, none empty
- */
-export const splitRuns = (runs: readonly Run[], pieces: number): Run[][] => {
-  const total = runs.reduce((sum, run) => sum + run.decodeCount, 0);
-  const groups: Run[][] = [];
-  let done = 0;
-  for (const run of runs) {
-    const piece = Math.min(pieces - 1, Math.floor(((done + run.decodeCount / 2) / total) * pieces));
-    done += run.decodeCount;
-    const last = groups.at(-1);
-    if (last === undefined || piece >= groups.length) groups.push([run]);
-    else last.push(run);
-  }
-  return groups;
-};

@@ -1,0 +1,142 @@
+// A worker process: takes one job at a time, decodes on its own thread, and dies alone when a decoder crashes.
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { FramesiftError } from '../base/errors.ts';
+import { writeError } from '../base/files.ts';
+import type { RgbImage } from '../base/rgb-image.ts';
+import { showLog } from '../native/libav.ts';
+import { loadIndex } from '../video/index-cache.ts';
+import { decodeIndex, encodeIndex } from '../video/index-file.ts';
+import type { Run } from '../video/plan.ts';
+import { FrameReader, IndexDisagreement, type ReadFrame, type ReadOptions } from '../video/reader.ts';
+import type { ErrorData, ExtractJob, IndexJob, Job, JobResult, Reply, Request, VerifyJob } from './job.ts';
+
+const send = (reply: Reply): void => {
+  process.send?.(reply);
+};
+
+const perform = (job: Job): Promise<JobResult> => {
+  switch (job.kind) {
+    case 'index':
+      return index(job);
+    case 'verify':
+      return verify(job);
+    case 'extract':
+      return extract(job);
+  }
+};
+
+const index = async ({ path, options }: IndexJob): Promise<JobResult> => {
+  const onProgress = (share: number): void => send({ type: 'progress', share });
+  const video = await loadIndex(path, { ...options, onProgress });
+  return { type: 'indexed', index: encodeIndex(video) };
+};
+
+const verify = async (job: VerifyJob): Promise<JobResult> =>
+  readRuns(job, { size: { width: 16, height: 16 } }, async ({ rank }) => send({ type: 'sound', rank }));
+
+/** Pixels that may wait for their encoder: a bound in bytes, so that wide frames do not fill the memory. */
+const WAITING_BYTES = 48 * 1024 * 1024;
+
+const extract = async (job: ExtractJob): Promise<JobResult> => {
+  const { encodeRgb } = await import('../native/sharp.ts');
+  const underway = new Set<Promise<void>>();
+  let waitingBytes = 0;
+  const write = async (rank: number, image: RgbImage): Promise<void> => {
+    const { width, height } = image;
+    const file = `${job.filePrefix}${rank}`;
+    try {
+      const bytes = await encodeRgb(image, job.encode);
+      await writeFile(file, bytes).catch((error: unknown) => {
+        throw writeError(file, error);
+      });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      send({ type: 'written', frame: { rank, file, width, height, sizeBytes: bytes.length, sha256 } });
+    } catch (error) {
+      sendFailure(rank, error);
+    }
+  };
+  const result = await readRuns(job, { size: job.size, keepDamaged: job.keepDamaged }, async ({ rank, image }) => {
+    const bytes = image.data.length;
+    waitingBytes += bytes;
+    const writing: Promise<void> = write(rank, image).finally(() => {
+      waitingBytes -= bytes;
+      underway.delete(writing);
+    });
+    underway.add(writing);
+    while (waitingBytes > WAITING_BYTES && underway.size > 0) await Promise.race(underway);
+  });
+  await Promise.all(underway);
+  return result;
+};
+
+/** The reader of the last job, kept for the next piece of the same video. */
+let lastReader: { readonly key: string; readonly reader: FrameReader } | undefined;
+
+const readRuns = async (
+  job: { readonly path: string; readonly index: Uint8Array; readonly runs: readonly Run[]; readonly threads: number },
+  options: ReadOptions,
+  onImage: (frame: Extract<ReadFrame, { image: RgbImage }>) => Promise<void>,
+): Promise<JobResult> => {
+  const reader = readerFor(job.path, job.index, job.threads);
+  const before = { ...reader.stats };
+  try {
+    for (const run of job.runs) {
+      for await (const frame of reader.readRun(run, options)) {
+        if ('image' in frame) await onImage(frame);
+        else sendFailure(frame.rank, frame.error);
+      }
+    }
+  } catch (error) {
+    lastReader = undefined;
+    reader[Symbol.dispose]();
+    if (error instanceof IndexDisagreement) return { type: 'renumber' };
+    throw error;
+  }
+  const { stats } = reader;
+  return {
+    type: 'read',
+    stats: {
+      seeks: stats.seeks - before.seeks,
+      packetsSent: stats.packetsSent - before.packetsSent,
+      framesDecoded: stats.framesDecoded - before.framesDecoded,
+      framesSkipped: stats.framesSkipped - before.framesSkipped,
+      backOffs: stats.backOffs - before.backOffs,
+    },
+  };
+};
+
+const readerFor = (path: string, bytes: Uint8Array, threads: number): FrameReader => {
+  const key = `${threads} ${createHash('sha1').update(bytes).digest('hex')} ${path}`;
+  if (lastReader?.key === key) return lastReader.reader;
+  lastReader?.reader[Symbol.dispose]();
+  lastReader = undefined;
+  const video = decodeIndex(bytes);
+  if (video === undefined) throw new Error('the index did not arrive whole');
+  const reader = new FrameReader(path, video, { threads });
+  lastReader = { key, reader };
+  return reader;
+};
+
+const sendFailure = (rank: number, error: unknown): void => {
+  if (!(error instanceof FramesiftError)) throw error;
+  send({ type: 'failed', rank, error: dataOf(error) });
+};
+
+const dataOf = ({ code, message, facts }: FramesiftError): ErrorData => ({ code, message, facts });
+
+process.on('message', ({ job, isVerbose }: Request) => {
+  if (isVerbose) showLog((line) => send({ type: 'log', line }));
+  perform(job).then(
+    (result) => send({ type: 'result', result }),
+    (error: unknown) => {
+      if (error instanceof FramesiftError) send({ type: 'error', error: dataOf(error) });
+      else send({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
+  );
+});
+
+// The main process decides when work stops: Ctrl-C reaches the whole group, and a dead parent means nobody waits.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('disconnect', () => process.exit(0));

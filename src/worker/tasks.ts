@@ -1,0 +1,107 @@
+// Whole tasks over one video, spread over the workers of a pool.
+import { FramesiftError } from '../base/errors.ts';
+import { cachedIndex, type IndexOptions } from '../video/index-cache.ts';
+import { decodeIndex, encodeIndex } from '../video/index-file.ts';
+import { planPieces, type Run } from '../video/plan.ts';
+import type { ReadStats } from '../video/reader.ts';
+import type { IndexedVideo } from '../video/scan.ts';
+import type { ErrorData, ExtractJob, JobEvent, JobResult, VerifyJob } from './job.ts';
+import type { WorkerPool } from './pool.ts';
+
+/** Numbers a video's frames: from the cache, or in a worker. @throws the errors of `indexVideo` */
+export const indexInWorker = async (
+  pool: WorkerPool,
+  path: string,
+  options: IndexJobOptions,
+  onProgress?: (share: number) => void,
+): Promise<IndexedVideo> => {
+  const cached = options.forceDecoding ? undefined : await cachedIndex(path, options);
+  if (cached !== undefined) return cached;
+  const { stream, cache, forceDecoding } = options;
+  const job = { kind: 'index', path, options: { stream, cache, forceDecoding, threads: pool.size } } as const;
+  const result = await pool.run(job, (event) => {
+    if (event.type === 'progress') onProgress?.(event.share);
+  });
+  const video = result.type === 'indexed' ? decodeIndex(result.index) : undefined;
+  if (video === undefined) throw new Error('the index did not arrive whole');
+  return video;
+};
+
+export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'forceDecoding'>;
+
+/** What a worker is to do with the frames it decodes: a job without what this module fills in. */
+export type ReadTask = Omit<ExtractJob, 'index' | 'runs' | 'threads'> | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
+
+/** Frames that must at least be decoded for a piece to be worth a worker of its own. */
+const SMALLEST_PIECE = 100;
+
+/** The frames of the video are others than the index lists: number them again, by decoding. */
+export class Renumber extends Error {}
+
+/**
+ * Decodes frames of one video on as many workers as that pays for. Each target is answered by exactly one
+ * `written`, `sound` or `failed` event, also when decoders crash.
+ *
+ * @param targets ascending and distinct
+ * @throws Renumber, ERR_FILE_CHANGED, ERR_NO_DECODER, or the signal's reason
+ */
+export const readInWorkers = async (
+  pool: WorkerPool,
+  video: IndexedVideo,
+  targets: readonly number[],
+  task: ReadTask,
+  onEvent: (event: JobEvent) => void,
+): Promise<ReadStats> => {
+  const index = encodeIndex(video);
+  const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
+  const [whole = []] = planPieces(video.index, targets, 1);
+  const work = whole.reduce((sum, run) => sum + run.decodeCount, 0);
+  const count = Math.min(pool.size, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
+  const pieces = count > 1 ? planPieces(video.index, targets, count) : [whole];
+  // Where the file offers fewer places to start from than there are workers, the decoder's own threads help.
+  const threads = pieces.length < count ? Math.ceil(count / pieces.length) : 1;
+
+  const readPiece = async (runs: readonly Run[]): Promise<void> => {
+    const open = new Set(runs.flatMap((run) => run.targets));
+    const answer = (event: JobEvent): void => {
+      if (event.type === 'written') open.delete(event.frame.rank);
+      if (event.type === 'failed' || event.type === 'sound') open.delete(event.rank);
+      onEvent(event);
+    };
+    try {
+      addStats(stats, await pool.run({ ...task, index, runs, threads }, answer));
+    } catch (error) {
+      if (!isCrash(error)) throw error;
+      await afterCrash(runs, open, error);
+    }
+  };
+
+  /** Goes on with what is left, run by run; a run that crashes on its own is given up. */
+  const afterCrash = async (
+    runs: readonly Run[],
+    open: ReadonlySet<number>,
+    error: FramesiftError,
+  ): Promise<void> => {
+    if (runs.length === 1 && runs[0]!.targets.every((rank) => open.has(rank))) {
+      const { code, message, facts } = error;
+      const data: ErrorData = { code, message, facts };
+      for (const rank of open) onEvent({ type: 'failed', rank, error: data });
+      return;
+    }
+    const left = [...open].sort((a, b) => a - b);
+    if (left.length === 0) return;
+    for (const run of planPieces(video.index, left, 1).flat()) await readPiece([run]);
+  };
+
+  await Promise.all(pieces.map((runs) => readPiece(runs)));
+  return stats;
+};
+
+const isCrash = (error: unknown): error is FramesiftError =>
+  error instanceof FramesiftError && error.code === 'ERR_DECODER_CRASHED';
+
+const addStats = (sum: ReadStats, result: JobResult): void => {
+  if (result.type === 'renumber') throw new Renumber();
+  if (result.type !== 'read') throw new Error(`a worker answered ${result.type}`);
+  for (const key of Object.keys(sum) as (keyof ReadStats)[]) sum[key] += result.stats[key];
+};
