@@ -50,8 +50,11 @@ export class FramesiftError extends Error {
 }
 
 /** Rebuilds an error that crossed a process border as {@link FramesiftError.toJSON}'s value. */
-export const errorFromJSON = (json: { code: ErrorCode; message: string; facts: ErrorFacts }): FramesiftError =>
-  new FramesiftError(json.code, json.message, { facts: json.facts });
+export const errorFromJSON = (json: {
+  code: ErrorCode;
+  message: string;
+  facts: ErrorFacts;
+}): FramesiftError => new FramesiftError(json.code, json.message, { facts: json.facts });
 
 /** The text of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

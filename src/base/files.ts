@@ -28,7 +28,8 @@ export const writeAtomic = async (path: string, data: string | Uint8Array): Prom
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Free some space and run the same command again: it continues where it was.',
-  EDQUOT: 'your disk quota is used up. Free some space and run the same command again: it continues where it was.',
+  EDQUOT:
+    'your disk quota is used up. Free some space and run the same command again: it continues where it was.',
   EACCES: 'permission denied. Choose another folder, or allow writing to this one.',
   EPERM: 'permission denied. Choose another folder, or allow writing to this one.',
   EROFS: 'the file system is read-only. Choose another folder.',
@@ -63,7 +64,7 @@ export const contentKey = async (path: string): Promise<string> => {
   try {
     const { size, mtimeNs } = await file.stat({ bigint: true });
     const hash = createHash('sha256').update(`${size} ${mtimeNs}\n`);
-    const head = Buffer.alloc(Number(size < END_BYTES ? size : END_BYTES));
+    const head = Buffer.alloc(Math.min(Number(size), END_BYTES));
     await file.read(head, 0, head.length, 0);
     hash.update(head);
     if (size > END_BYTES) {
@@ -81,7 +82,8 @@ export const contentKey = async (path: string): Promise<string> => {
 export const cacheDirectory = (): string => {
   const { FRAMESIFT_CACHE_DIR, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (FRAMESIFT_CACHE_DIR) return FRAMESIFT_CACHE_DIR;
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'framesift');
+  if (process.platform === 'win32')
+    return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'framesift');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'framesift');
   return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'framesift');
 };

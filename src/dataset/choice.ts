@@ -31,7 +31,10 @@ export interface VideoChoice {
   /** The names that were asked for; empty where a rule chooses the frames. */
   readonly names: readonly string[];
   /** Frames by number, ascending, each with the names it is to have; and what the video does not have. */
-  resolve(times: FrameTimes): { readonly wanted: ReadonlyMap<number, readonly string[]>; readonly failed: Failure[] };
+  resolve(times: FrameTimes): {
+    readonly wanted: ReadonlyMap<number, readonly string[]>;
+    readonly failed: Failure[];
+  };
 }
 
 /**
@@ -51,7 +54,9 @@ export const chooseFrames = (
     names: [],
     resolve: (times: FrameTimes) => {
       const { indices, failed } = indicesFor(video, choice, times);
-      const wanted = new Map(indices.map((index) => [index, [formatFrameName(video, index, times.frameCount)]]));
+      const wanted = new Map(
+        indices.map((index) => [index, [formatFrameName(video, index, times.frameCount)]]),
+      );
       return { wanted, failed };
     },
   }));
@@ -78,9 +83,13 @@ const indicesFor = (
     .filter((seconds) => seconds > end)
     .map((seconds) => ({
       item: `${video} ${seconds}s`,
-      error: new FramesiftError('ERR_FRAME_RANGE', `${video}: has no frame at ${seconds} s; it ends at ${end.toFixed(3)} s.`, {
-        facts: { video, seconds, endSeconds: end },
-      }),
+      error: new FramesiftError(
+        'ERR_FRAME_RANGE',
+        `${video}: has no frame at ${seconds} s; it ends at ${end.toFixed(3)} s.`,
+        {
+          facts: { video, seconds, endSeconds: end },
+        },
+      ),
     }));
   const inside = choice.seconds.filter((seconds) => seconds <= end);
   return { indices: ascending(inside.map((seconds) => Math.max(0, times.indexAtSeconds(seconds)))), failed };
@@ -90,9 +99,13 @@ const endSeconds = (times: FrameTimes): number =>
   times.secondsAt(times.frameCount - 1) + (times.averageFps > 0 ? 1 / times.averageFps : 0);
 
 const rangeError = (video: string, asked: string, frameCount: number): FramesiftError =>
-  new FramesiftError('ERR_FRAME_RANGE', `${video}: has no frame ${asked}; its frames are 0 to ${frameCount - 1}.`, {
-    facts: { video, asked, frameCount },
-  });
+  new FramesiftError(
+    'ERR_FRAME_RANGE',
+    `${video}: has no frame ${asked}; its frames are 0 to ${frameCount - 1}.`,
+    {
+      facts: { video, asked, frameCount },
+    },
+  );
 
 const chooseByNames = (source: Source, list: FrameList): ReturnType<typeof chooseFrames> => {
   const failed: Failure[] = [];
@@ -104,7 +117,12 @@ const chooseByNames = (source: Source, list: FrameList): ReturnType<typeof choos
     } catch (error) {
       if (!(error instanceof FramesiftError)) throw error;
       const { code, message, facts } = error;
-      failed.push({ item: name, error: new FramesiftError(code, `${list.label}, line ${line}: ${message}`, { facts: { ...facts, line } }) });
+      failed.push({
+        item: name,
+        error: new FramesiftError(code, `${list.label}, line ${line}: ${message}`, {
+          facts: { ...facts, line },
+        }),
+      });
     }
   }
   const videos = [...groupByVideo(wanted)].map(([video, frames]) => ({
@@ -123,12 +141,14 @@ const splitByRange = (
   const inside = new Map([...frames].filter(([index]) => index < frameCount));
   const failed = [...frames]
     .filter(([index]) => index >= frameCount)
-    .flatMap(([index, names]) => names.map((item) => ({ item, error: rangeError(video, String(index), frameCount) })));
+    .flatMap(([index, names]) =>
+      names.map((item) => ({ item, error: rangeError(video, String(index), frameCount) })),
+    );
   return { wanted: inside, failed };
 };
 
 /** Finds the video of a name in the source: by its path, whatever its Unicode normalisation; by number alone if there is only one. */
-const videoFinder = (source: Source): ((name: string) => FrameRef) => {
+export const videoFinder = (source: Source): ((name: string) => FrameRef) => {
   const byPath = new Map(source.files.map((file) => [file.normalize('NFC'), file]));
   const only = source.files.length === 1 ? source.files[0] : undefined;
   const suggestions = new Map<string, string | undefined>();
@@ -145,11 +165,21 @@ const videoFinder = (source: Source): ((name: string) => FrameRef) => {
   };
 };
 
-const missingVideo = (source: Source, name: string, video: string, suggestion: string | undefined): FramesiftError => {
+const missingVideo = (
+  source: Source,
+  name: string,
+  video: string,
+  suggestion: string | undefined,
+): FramesiftError => {
   const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
   const sorted = [...source.files].sort(compareCodePoints);
-  const holds = sorted.length === 1 ? `holds only ${sorted[0]}` : `holds ${sorted.length} videos, the first ${sorted[0]}`;
-  return new FramesiftError('ERR_NOT_FOUND', `${name}: there is no video ${video} in ${source.root}, which ${holds}.${hint}`, {
-    facts: { name, video, root: source.root, suggestion: suggestion ?? null },
-  });
+  const holds =
+    sorted.length === 1 ? `holds only ${sorted[0]}` : `holds ${sorted.length} videos, the first ${sorted[0]}`;
+  return new FramesiftError(
+    'ERR_NOT_FOUND',
+    `${name}: there is no video ${video} in ${source.root}, which ${holds}.${hint}`,
+    {
+      facts: { name, video, root: source.root, suggestion: suggestion ?? null },
+    },
+  );
 };

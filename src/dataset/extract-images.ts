@@ -15,8 +15,12 @@ import type { FrameChoice } from './choice.ts';
 import { pathOf, type Source } from './source.ts';
 
 /** The images that are wanted, as paths below the source's root, in the order asked for. */
-export const chooseImages = (source: Source, choice: FrameChoice): { images: readonly string[]; failed: Failure[] } => {
-  const pick = (indices: readonly number[]): readonly string[] => indices.map((index) => source.files[index]!);
+export const chooseImages = (
+  source: Source,
+  choice: FrameChoice,
+): { images: readonly string[]; failed: Failure[] } => {
+  const pick = (indices: readonly number[]): readonly string[] =>
+    indices.map((index) => source.files[index]!);
   const frameCount = source.files.length;
   switch (choice.kind) {
     case 'names':
@@ -24,11 +28,20 @@ export const chooseImages = (source: Source, choice: FrameChoice): { images: rea
     case 'numbers':
       return { images: pick(resolveFrameNumbers(choice.ranges, frameCount).indices), failed: [] };
     case 'sample': {
-      const sequence = { frameCount, averageFps: 0, keyframes: [], secondsAt: (i: number) => i, indexAtSeconds: Math.floor };
+      const sequence = {
+        frameCount,
+        averageFps: 0,
+        keyframes: [],
+        secondsAt: (i: number) => i,
+        indexAtSeconds: Math.floor,
+      };
       return { images: pick(sampleFrames(sequence, choice.sampler)), failed: [] };
     }
     case 'times':
-      throw new FramesiftError('ERR_OPTION', `${source.root}: holds images, which have no time. Choose them by name, by number or by --every.`);
+      throw new FramesiftError(
+        'ERR_OPTION',
+        `${source.root}: holds images, which have no time. Choose them by name, by number or by --every.`,
+      );
   }
 };
 
@@ -49,7 +62,10 @@ const chooseByName = (
     const suggestion = nearest(name, known.keys());
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
     const message = `${label}, line ${line}: ${name}: there is no such image in ${source.root}.${hint}`;
-    failed.push({ item: name, error: new FramesiftError('ERR_NOT_FOUND', message, { facts: { name, line } }) });
+    failed.push({
+      item: name,
+      error: new FramesiftError('ERR_NOT_FOUND', message, { facts: { name, line } }),
+    });
   }
   return { images: [...images], failed };
 };
@@ -63,11 +79,20 @@ export interface ImageOptions {
 }
 
 /** What an image's file is called in the output: its own name, with the extension of what it is converted to. */
-export const imageFileName = (image: string, { format, size }: Pick<ImageOptions, 'format' | 'size'>): string =>
-  keepsBytes(image, format, size) ? image : `${image.slice(0, image.length - extname(image).length)}.${format ?? 'png'}`;
+export const imageFileName = (
+  image: string,
+  { format, size }: Pick<ImageOptions, 'format' | 'size'>,
+): string =>
+  keepsBytes(image, format, size)
+    ? image
+    : `${image.slice(0, image.length - extname(image).length)}.${format ?? 'png'}`;
 
 /** No size is asked for, and its format is the one asked for or none is. */
-const keepsBytes = (image: string, format: FrameFormat | undefined, size: SizeRequest | undefined): boolean => {
+const keepsBytes = (
+  image: string,
+  format: FrameFormat | undefined,
+  size: SizeRequest | undefined,
+): boolean => {
   const own = extname(image).toLowerCase().replace('.jpeg', '.jpg');
   return size === undefined && (format === undefined || own === `.${format}`);
 };
@@ -87,7 +112,10 @@ export const extractImages = async (
     try {
       const path = pathOf(source, image);
       const key = await contentKey(path).catch((error: unknown) => {
-        throw new FramesiftError('ERR_IMAGE_OPEN', `${path}: cannot be read.`, { facts: { path }, cause: error });
+        throw new FramesiftError('ERR_IMAGE_OPEN', `${path}: cannot be read.`, {
+          facts: { path },
+          cause: error,
+        });
       });
       const existing = files.existing(image, key, 0);
       if (existing !== undefined) {
@@ -102,7 +130,8 @@ export const extractImages = async (
       const sha256 = createHash('sha256').update(made.bytes).digest('hex');
       const { width, height } = made.size;
       const place = { video: image, frame: 0, pts: 0, seconds: 0, width, height, sha256 };
-      for (const frame of files.accept(unfinished, [image], place, made.bytes.length, key)) onDone(frame, false);
+      for (const frame of files.accept(unfinished, [image], place, made.bytes.length, key))
+        onDone(frame, false);
     } catch (error) {
       onFailed(failureOf(image, error));
     }

@@ -46,6 +46,9 @@ const isFile = async (path: string): Promise<boolean> => {
     return (await stat(path)).isFile();
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') return false;
-    throw new FramesiftError('ERR_NOT_FOUND', `${path}: no such file or folder.`, { facts: { path }, cause: error });
+    throw new FramesiftError('ERR_NOT_FOUND', `${path}: no such file or folder.`, {
+      facts: { path },
+      cause: error,
+    });
   }
 };

@@ -20,12 +20,14 @@ export class JsonListReader implements ListReader {
   readonly #label: string;
   readonly #blocks: string[] = [];
   #length = 0;
+  #firstLine = 1;
 
   constructor(label: string) {
     this.#label = label;
   }
 
   read({ text, line }: TextBlock): void {
+    if (this.#blocks.length === 0) this.#firstLine = line;
     this.#length += text.length;
     if (this.#length > constants.MAX_STRING_LENGTH) {
       throw listError(
@@ -38,7 +40,7 @@ export class JsonListReader implements ListReader {
   }
 
   finish(): readonly FrameListEntry[] {
-    const document = new JsonDocument(this.#blocks.join(''), this.#label);
+    const document = new JsonDocument(this.#blocks.join(''), this.#firstLine, this.#label);
     this.#blocks.length = 0;
     return document.entries();
   }
@@ -52,10 +54,11 @@ class JsonDocument {
   readonly #label: string;
   readonly #entries: FrameListEntry[] = [];
   #at = 0;
-  #line = 1;
+  #line: number;
 
-  constructor(text: string, label: string) {
+  constructor(text: string, line: number, label: string) {
     this.#text = text;
+    this.#line = line;
     this.#label = label;
   }
 

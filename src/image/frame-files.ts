@@ -57,9 +57,13 @@ export const encodeRequest = ({ format = 'png', quality }: FrameFilesOptions): E
   }
   if (format !== 'png') return { format, quality: quality ?? DEFAULT_QUALITY };
   if (quality === undefined) return { format };
-  throw new FramesiftError('ERR_OPTION', 'quality does not apply to png, which is lossless. Leave it out, or choose jpg or webp.', {
-    facts: { option: 'quality', value: quality },
-  });
+  throw new FramesiftError(
+    'ERR_OPTION',
+    'quality does not apply to png, which is lossless. Leave it out, or choose jpg or webp.',
+    {
+      facts: { option: 'quality', value: quality },
+    },
+  );
 };
 
 export class FrameFiles {
@@ -110,10 +114,15 @@ export class FrameFiles {
     if (record !== undefined && record.sizeBytes === status.size) {
       return record.key === this.#key(contentKey, frame) ? frameOf(record, name) : undefined;
     }
-    const whose = record === undefined ? 'framesift did not write it' : 'it was changed since framesift wrote it';
-    throw new FramesiftError('ERR_OUTPUT_EXISTS', `${path}: is in the way: ${whose}. Choose another --out, or replace it with --force.`, {
-      facts: { path },
-    });
+    const whose =
+      record === undefined ? 'framesift did not write it' : 'it was changed since framesift wrote it';
+    throw new FramesiftError(
+      'ERR_OUTPUT_EXISTS',
+      `${path}: is in the way: ${whose}. Choose another --out, or replace it with --force.`,
+      {
+        facts: { path },
+      },
+    );
   }
 
   /**
@@ -136,7 +145,13 @@ export class FrameFiles {
     for (const [i, file] of files.entries()) {
       const path = join(this.#outDir, file);
       const from = i === files.length - 1 ? unfinished : `${unfinished}-${i}`;
-      const record = { name: byFile.get(file)!, file, ...frame, sizeBytes, key: this.#key(contentKey, frame.frame) };
+      const record = {
+        name: byFile.get(file)!,
+        file,
+        ...frame,
+        sizeBytes,
+        key: this.#key(contentKey, frame.frame),
+      };
       try {
         this.#makeFolder(dirname(path));
         if (from !== unfinished) copyFileSync(unfinished, from);
@@ -168,9 +183,13 @@ export class FrameFiles {
   }
 }
 
-const frameOf = ({ sizeBytes: _size, key: _key, ...frame }: LedgerRecord, name: string): ExtractedFrame => ({ ...frame, name });
+const frameOf = ({ sizeBytes: _size, key: _key, ...frame }: LedgerRecord, name: string): ExtractedFrame => ({
+  ...frame,
+  name,
+});
 
 const parseRecord = (record: unknown): readonly [string, LedgerRecord] | undefined => {
-  if (typeof record !== 'object' || record === null || !('file' in record) || !('key' in record)) return undefined;
+  if (typeof record !== 'object' || record === null || !('file' in record) || !('key' in record))
+    return undefined;
   return typeof record.file === 'string' ? [record.file, record as LedgerRecord] : undefined;
 };

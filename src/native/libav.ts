@@ -104,7 +104,7 @@ const rotationOf = (matrix: Buffer | null): number => {
   const scaleY = Math.hypot(at(1), at(4));
   if (scaleX === 0 || scaleY === 0) return 0;
   const degrees = (Math.atan2(at(1) / scaleY, at(0) / scaleX) * 180) / Math.PI;
-  return ((Math.round(degrees / 90) * 90) % 360 + 360) % 360;
+  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
 };
 
 const hdrOf = (transfer: number): StreamInfo['hdr'] => {
@@ -165,9 +165,13 @@ export class MediaInput {
       if (result < 0) this.#context.closeInputSync();
     }
     if (result < 0) {
-      throw new FramesiftError('ERR_VIDEO_OPEN', `${path}: FFmpeg cannot open it as a video (${textOf(result)}).`, {
-        facts: { path, ffmpeg: textOf(result) },
-      });
+      throw new FramesiftError(
+        'ERR_VIDEO_OPEN',
+        `${path}: FFmpeg cannot open it as a video (${textOf(result)}).`,
+        {
+          facts: { path, ffmpeg: textOf(result) },
+        },
+      );
     }
     this.packet.alloc();
     const streams = this.#context.streams;
@@ -233,9 +237,13 @@ export class VideoDecoder {
     const codec = Codec.findDecoder(parameters.codecId);
     const name = avGetCodecName(parameters.codecId) ?? 'unknown';
     if (codec === null) {
-      throw new FramesiftError('ERR_NO_DECODER', `${path}: FFmpeg has no decoder for ${name} in this build.`, {
-        facts: { path, codec: name },
-      });
+      throw new FramesiftError(
+        'ERR_NO_DECODER',
+        `${path}: FFmpeg has no decoder for ${name} in this build.`,
+        {
+          facts: { path, codec: name },
+        },
+      );
     }
     this.#context.allocContext3(codec);
     this.#context.parametersToContext(parameters);
@@ -245,9 +253,13 @@ export class VideoDecoder {
     const result = this.#context.open2Sync(codec, null);
     if (result < 0) {
       this.#context.freeContext();
-      throw new FramesiftError('ERR_NO_DECODER', `${path}: FFmpeg's ${name} decoder does not start (${textOf(result)}).`, {
-        facts: { path, codec: name, ffmpeg: textOf(result) },
-      });
+      throw new FramesiftError(
+        'ERR_NO_DECODER',
+        `${path}: FFmpeg's ${name} decoder does not start (${textOf(result)}).`,
+        {
+          facts: { path, codec: name, ffmpeg: textOf(result) },
+        },
+      );
     }
     this.frame.alloc();
   }

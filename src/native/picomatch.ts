@@ -16,7 +16,7 @@ export const compileGlob = (pattern: string): ((path: string) => boolean) => {
   } catch (error) {
     throw new FramesiftError(
       'ERR_OPTION',
-      `${quote(pattern)} is not a glob pattern: ${messageOf(error)}. Put a backslash before brackets that stand for themselves.`,
+      `${quote(pattern)} is not a glob pattern: ${messageOf(error)}. Correct it; a bracket that stands for itself needs a backslash in front.`,
       { facts: { pattern }, cause: error },
     );
   }

@@ -8,29 +8,40 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 /** Versions of sharp and of the libraries that it writes images with. */
-export const sharpVersions = (): Readonly<Record<string, string>> => ({ ...sharp.versions }) as Record<string, string>;
+export const sharpVersions = (): Readonly<Record<string, string>> =>
+  ({ ...sharp.versions }) as Record<string, string>;
 
 export type EncodeRequest =
   | { readonly format: 'png' }
-  | { readonly format: 'jpg' | 'webp'; /** 1 to 100. */ readonly quality: number };
+  | { readonly format: 'jpg' | 'webp' /** 1 to 100. */; readonly quality: number };
 
 /** The bytes of an image file. @throws ERR_ENCODE */
-export const encodeRgb = async ({ width, height, data }: RgbImage, request: EncodeRequest): Promise<Uint8Array> => {
+export const encodeRgb = async (
+  { width, height, data }: RgbImage,
+  request: EncodeRequest,
+): Promise<Uint8Array> => {
   try {
     const image = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
     if (request.format === 'png') return await image.png({ compressionLevel: 6 }).toBuffer();
     if (request.format === 'jpg') return await image.jpeg({ quality: request.quality }).toBuffer();
     return await image.webp({ quality: request.quality }).toBuffer();
   } catch (error) {
-    throw new FramesiftError('ERR_ENCODE', `a ${width}×${height} image cannot be written as ${request.format}: ${messageOf(error)}.`, {
-      facts: { width, height, format: request.format },
-      cause: error,
-    });
+    throw new FramesiftError(
+      'ERR_ENCODE',
+      `a ${width}×${height} image cannot be written as ${request.format}: ${messageOf(error)}.`,
+      {
+        facts: { width, height, format: request.format },
+        cause: error,
+      },
+    );
   }
 };
 
 /** The picture in an image file, turned as its EXIF orientation asks, without alpha. @throws ERR_IMAGE_OPEN */
-export const decodeRgb = async (path: string, size?: { width: number; height: number }): Promise<RgbImage> => {
+export const decodeRgb = async (
+  path: string,
+  size?: { width: number; height: number },
+): Promise<RgbImage> => {
   try {
     let image = sharp(path, { limitInputPixels: false }).rotate().toColourspace('srgb').removeAlpha();
     if (size !== undefined) image = image.resize(size.width, size.height, { fit: 'fill' });

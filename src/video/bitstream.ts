@@ -43,7 +43,12 @@ const startsWithStartCode = (data: Uint8Array): boolean =>
   data[0] === 0 && data[1] === 0 && (data[2] === 1 || (data[2] === 0 && data[3] === 1));
 
 /** Looks at one NAL unit: the packet's bits once a slice is reached, undefined while there is none. */
-type NalReader = (data: Uint8Array, start: number, end: number, state: { hasRecoveryPoint: boolean }) => number | undefined;
+type NalReader = (
+  data: Uint8Array,
+  start: number,
+  end: number,
+  state: { hasRecoveryPoint: boolean },
+) => number | undefined;
 
 /** Walks the NAL units of a packet, behind start codes (length size 0) or big-endian lengths, up to the first slice. */
 const nalClassifier =
@@ -160,7 +165,8 @@ const mpeg4: PacketClassifier = (data, isFlaggedKey) => {
   for (let at = nextStartCode(data, 0); at < data.length; at = nextStartCode(data, at)) {
     if (data[at] !== 0xb6) continue;
     const codingType = (data[at + 1] ?? 0) >> 6;
-    if (vops++ === 0) flags = (codingType === 0 && isFlaggedKey ? KEY : 0) | (codingType === 2 ? NON_REFERENCE : 0);
+    if (vops++ === 0)
+      flags = (codingType === 0 && isFlaggedKey ? KEY : 0) | (codingType === 2 ? NON_REFERENCE : 0);
   }
   if (vops !== 1 || data.length < SMALLEST_VOP_BYTES) flags = (flags & ~NON_REFERENCE) | SUSPECT;
   return flags;

@@ -82,6 +82,9 @@ export class DamageWatch {
   #distrustUntilNextKey(): void {
     const { keyOrdinals, keyRanks } = this.#index;
     const next = keyOrdinals.findIndex((ordinal) => ordinal > this.#lastSent);
-    this.#untrustedBelow = Math.max(this.#untrustedBelow, next < 0 ? this.#index.frameCount : keyRanks[next]!);
+    this.#untrustedBelow = Math.max(
+      this.#untrustedBelow,
+      next < 0 ? this.#index.frameCount : keyRanks[next]!,
+    );
   }
 }

@@ -60,8 +60,10 @@ export const orderByTimestamps = (packets: PacketTable): OrderFinding => {
   const { count, pts, dts, flags } = packets;
   let lastDts = NO_TIMESTAMP;
   for (let i = 0; i < count; i++) {
-    if ((flags[i]! & SUSPECT) !== 0) return { kind: 'unordered', reason: 'packets hold no picture or several' };
-    if (isShown(flags[i]!) && pts[i] === NO_TIMESTAMP) return { kind: 'unordered', reason: 'missing timestamps' };
+    if ((flags[i]! & SUSPECT) !== 0)
+      return { kind: 'unordered', reason: 'packets hold no picture or several' };
+    if (isShown(flags[i]!) && pts[i] === NO_TIMESTAMP)
+      return { kind: 'unordered', reason: 'missing timestamps' };
     const current = dts[i]!;
     if (current === NO_TIMESTAMP) continue;
     if (current < lastDts) return { kind: 'unordered', reason: 'timestamps run backwards' };

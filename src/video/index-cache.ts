@@ -16,7 +16,10 @@ export interface IndexOptions extends ScanOptions {
 export const defaultIndexCache = (): string => join(cacheDirectory(), 'index');
 
 /** The index of a video if it was made before and the file has not changed since. Takes milliseconds. */
-export const cachedIndex = async (path: string, options: IndexOptions = {}): Promise<IndexedVideo | undefined> => {
+export const cachedIndex = async (
+  path: string,
+  options: IndexOptions = {},
+): Promise<IndexedVideo | undefined> => {
   const file = await cacheFile(path, options);
   if (file === undefined) return undefined;
   try {
@@ -50,7 +53,9 @@ const cacheFile = async (path: string, { cache, stream }: IndexOptions): Promise
   try {
     const { version, libraries } = ffmpegVersions();
     const makers = [INDEX_FORMAT, version, libraries['avcodec'], libraries['avformat'], stream ?? 'best'];
-    const key = createHash('sha256').update(`${await contentKey(path)} ${makers.join(' ')}`).digest('hex');
+    const key = createHash('sha256')
+      .update(`${await contentKey(path)} ${makers.join(' ')}`)
+      .digest('hex');
     return join(cache ?? defaultIndexCache(), key.slice(0, 2), `${key.slice(2, 40)}.fsix`);
   } catch {
     return undefined;

@@ -96,7 +96,10 @@ const writeNumbers = (out: VarintWriter, values: ArrayLike<number>): void => {
   }
 };
 
-const readNumbers = <T extends Float64Array | Uint32Array | Uint8Array>(input: VarintReader, values: T): T => {
+const readNumbers = <T extends Float64Array | Uint32Array | Uint8Array>(
+  input: VarintReader,
+  values: T,
+): T => {
   let last = 0;
   for (let i = 0; i < values.length; i++) {
     last += input.read();

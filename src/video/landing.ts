@@ -146,7 +146,8 @@ export class PacketReader {
   }
 }
 
-const isSamePlace = (actual: number, expected: number): boolean => actual === expected || actual < 0 || expected < 0;
+const isSamePlace = (actual: number, expected: number): boolean =>
+  actual === expected || actual < 0 || expected < 0;
 
 /** Finds the ordinal of a packet by its byte position, or by its dts where the demuxer knows no positions. */
 class AddressBook {

@@ -49,7 +49,17 @@ export class IndexDisagreement extends Error {}
 const BACK_OFFS = [0, 1, 4, Number.POSITIVE_INFINITY];
 
 /** Decoders whose flush forgets everything, so that they may be kept across seeks. */
-const FLUSHABLE = new Set(['h264', 'hevc', 'mpeg1video', 'mpeg2video', 'mpeg4', 'vp8', 'vp9', 'av1', 'mjpeg']);
+const FLUSHABLE = new Set([
+  'h264',
+  'hevc',
+  'mpeg1video',
+  'mpeg2video',
+  'mpeg4',
+  'vp8',
+  'vp9',
+  'av1',
+  'mjpeg',
+]);
 
 /** A packet's stamp is its ordinal, below the number of the decoding run: frames of earlier runs give themselves away. */
 const RUN_SHIFT = 32n;
@@ -205,7 +215,9 @@ export class FrameReader {
     const { frame } = decoder;
     const { rotation } = this.#video.info.stream;
     const isTurned = rotation % 180 !== 0;
-    const shown = isTurned ? { width: frame.height, height: frame.width } : { width: frame.width, height: frame.height };
+    const shown = isTurned
+      ? { width: frame.height, height: frame.width }
+      : { width: frame.width, height: frame.height };
     const { width, height } = resolveSize(shown, request);
     try {
       const image = this.#converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
@@ -247,7 +259,8 @@ class Labels {
   rankOf(ordinal: number): number {
     if (this.#last === undefined) return this.#ranks[ordinal] ?? -1;
     const last = this.#last.get(ordinal);
-    const rank = last === undefined ? (this.#ranks[ordinal] ?? -1) : this.#ordinals.indexOf(ordinal, last + 1);
+    const rank =
+      last === undefined ? (this.#ranks[ordinal] ?? -1) : this.#ordinals.indexOf(ordinal, last + 1);
     this.#last.set(ordinal, rank);
     return rank;
   }

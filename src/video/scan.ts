@@ -40,7 +40,10 @@ export interface ScanOptions {
 }
 
 /** Opens a file and selects the stream to number. @throws the errors of {@link indexVideo} that concern opening */
-export const openStream = (path: string, choice: number | undefined): { input: MediaInput; stream: StreamInfo } => {
+export const openStream = (
+  path: string,
+  choice: number | undefined,
+): { input: MediaInput; stream: StreamInfo } => {
   const input = new MediaInput(path);
   try {
     const stream = chooseStream(input, path, choice);
@@ -58,17 +61,27 @@ const chooseStream = (input: MediaInput, path: string, choice: number | undefine
   if (stream === undefined) {
     const available = input.videoStreams.map((each) => each.index).join(', ');
     if (choice !== undefined && available !== '') {
-      throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: stream ${choice} is not video; its video streams are ${available}.`, {
-        facts: { path, stream: choice, available },
-      });
+      throw new FramesiftError(
+        'ERR_NO_VIDEO_STREAM',
+        `${path}: stream ${choice} is not video; its video streams are ${available}.`,
+        {
+          facts: { path, stream: choice, available },
+        },
+      );
     }
     const what = available === '' ? 'sound or data only' : 'a cover picture and no video';
-    throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: has no video stream (${what}).`, { facts: { path } });
-  }
-  if (stream.isEncrypted) {
-    throw new FramesiftError('ERR_ENCRYPTED', `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`, {
+    throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: has no video stream (${what}).`, {
       facts: { path },
     });
+  }
+  if (stream.isEncrypted) {
+    throw new FramesiftError(
+      'ERR_ENCRYPTED',
+      `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`,
+      {
+        facts: { path },
+      },
+    );
   }
   return stream;
 };
@@ -86,9 +99,13 @@ export const indexVideo = async (path: string, options: ScanOptions = {}): Promi
   const packets = await scanPackets(open, stream, sizeBytes, options);
   const index = await orderFrames(path, stream, packets, options);
   if (index.frameCount === 0) {
-    throw new FramesiftError('ERR_NO_FRAMES', `${path}: has a ${stream.codec} video stream without a single frame.`, {
-      facts: { path, codec: stream.codec },
-    });
+    throw new FramesiftError(
+      'ERR_NO_FRAMES',
+      `${path}: has a ${stream.codec} video stream without a single frame.`,
+      {
+        facts: { path, codec: stream.codec },
+      },
+    );
   }
   const { formatName: container, startSeconds, videoStreams: streams } = open;
   return { info: { container, sizeBytes, startSeconds, stream, streams }, index };

@@ -26,7 +26,8 @@ export const timingOf = ({ info, index }: IndexedVideo): VideoTiming => {
   const secondsAt = (frame: number): number => ticksToSeconds(pts[frame]!, timeBase) - info.startSeconds;
   const span = frameCount > 1 ? ticksToSeconds(pts[frameCount - 1]! - pts[0]!, timeBase) : 0;
   const averageFps = span > 0 ? (frameCount - 1) / span : 0;
-  const lastSeconds = averageFps > 0 ? 1 / averageFps : ticksToSeconds(BigInt(Math.round(index.ticksPerFrame)), timeBase);
+  const lastSeconds =
+    averageFps > 0 ? 1 / averageFps : ticksToSeconds(BigInt(Math.round(index.ticksPerFrame)), timeBase);
   return {
     frameCount,
     averageFps,

@@ -90,7 +90,9 @@ export class Video {
 
   /** The work that reading frames has taken so far. */
   get stats(): Readonly<ReadStats> {
-    return this.#reader?.stats ?? { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
+    return (
+      this.#reader?.stats ?? { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 }
+    );
   }
 
   /** When each frame comes on screen, in seconds as a player shows them. */
@@ -109,10 +111,16 @@ export class Video {
    *
    * @throws ERR_FRAME_RANGE before anything is decoded; a frame's own failure is in the frame
    */
-  async *frames(selection: FrameSelection = {}, options: FramesOptions = {}): AsyncGenerator<VideoFrame, void> {
+  async *frames(
+    selection: FrameSelection = {},
+    options: FramesOptions = {},
+  ): AsyncGenerator<VideoFrame, void> {
     const targets = this.#resolve(selection);
     if (this.#isReading) {
-      throw new FramesiftError('ERR_OPTION', `${this.path}: is being read already. Finish that loop first, or open the video twice.`);
+      throw new FramesiftError(
+        'ERR_OPTION',
+        `${this.path}: is being read already. Finish that loop first, or open the video twice.`,
+      );
     }
     this.#isReading = true;
     try {
@@ -123,7 +131,10 @@ export class Video {
   }
 
   /** One frame. @throws ERR_FRAME_RANGE, ERR_FRAME_DAMAGED, … */
-  async frameAt(index: number, options: FramesOptions = {}): Promise<FramePlace & { readonly image: RgbImage }> {
+  async frameAt(
+    index: number,
+    options: FramesOptions = {},
+  ): Promise<FramePlace & { readonly image: RgbImage }> {
     for await (const frame of this.frames([index], options)) {
       if (frame.error !== undefined) throw frame.error;
       return frame;
@@ -137,7 +148,10 @@ export class Video {
    * @param seconds as a player shows them: 0 is the start of the container; `[0, duration)`
    * @throws ERR_FRAME_RANGE before the start or behind the end
    */
-  async frameAtTime(seconds: number, options: FramesOptions = {}): Promise<FramePlace & { readonly image: RgbImage }> {
+  async frameAtTime(
+    seconds: number,
+    options: FramesOptions = {},
+  ): Promise<FramePlace & { readonly image: RgbImage }> {
     return this.frameAt(this.indexAtTime(seconds), options);
   }
 
@@ -145,9 +159,13 @@ export class Video {
   indexAtTime(seconds: number): number {
     const end = this.#timing.secondsAt(0) + this.#timing.durationSeconds;
     if (!(seconds >= Math.min(0, this.#timing.secondsAt(0)) && seconds <= end)) {
-      throw new FramesiftError('ERR_FRAME_RANGE', `${this.path}: has no frame at ${seconds} s; it ends at ${end.toFixed(3)} s.`, {
-        facts: { path: this.path, seconds, endSeconds: end },
-      });
+      throw new FramesiftError(
+        'ERR_FRAME_RANGE',
+        `${this.path}: has no frame at ${seconds} s; it ends at ${end.toFixed(3)} s.`,
+        {
+          facts: { path: this.path, seconds, endSeconds: end },
+        },
+      );
     }
     return this.#timing.indexAtSeconds(seconds);
   }
@@ -174,7 +192,10 @@ export class Video {
       if (!(error instanceof IndexDisagreement)) throw error;
     }
     await this.#reindex();
-    const [inside, outside] = [[...pending].filter((i) => i < this.frameCount), [...pending].filter((i) => i >= this.frameCount)];
+    const [inside, outside] = [
+      [...pending].filter((i) => i < this.frameCount),
+      [...pending].filter((i) => i >= this.frameCount),
+    ];
     for await (const found of this.#openReader().read(inside, options)) yield this.#frameOf(found);
     for (const index of outside) yield { index, pts: 0n, seconds: 0, error: this.#outOfRange(index) };
   }
@@ -204,7 +225,8 @@ export class Video {
     if (Symbol.iterator in selection) {
       const distinct = new Set(selection);
       for (const index of distinct) {
-        if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount)) throw this.#outOfRange(index);
+        if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount))
+          throw this.#outOfRange(index);
       }
       return [...distinct].sort((a, b) => a - b);
     }

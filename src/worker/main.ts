@@ -56,16 +56,20 @@ const extract = async (job: ExtractJob): Promise<JobResult> => {
       sendFailure(rank, error);
     }
   };
-  const result = await readRuns(job, { size: job.size, keepDamaged: job.keepDamaged }, async ({ rank, image }) => {
-    const bytes = image.data.length;
-    waitingBytes += bytes;
-    const writing: Promise<void> = write(rank, image).finally(() => {
-      waitingBytes -= bytes;
-      underway.delete(writing);
-    });
-    underway.add(writing);
-    while (waitingBytes > WAITING_BYTES && underway.size > 0) await Promise.race(underway);
-  });
+  const result = await readRuns(
+    job,
+    { size: job.size, keepDamaged: job.keepDamaged },
+    async ({ rank, image }) => {
+      const bytes = image.data.length;
+      waitingBytes += bytes;
+      const writing: Promise<void> = write(rank, image).finally(() => {
+        waitingBytes -= bytes;
+        underway.delete(writing);
+      });
+      underway.add(writing);
+      while (waitingBytes > WAITING_BYTES && underway.size > 0) await Promise.race(underway);
+    },
+  );
   await Promise.all(underway);
   return result;
 };
@@ -74,7 +78,12 @@ const extract = async (job: ExtractJob): Promise<JobResult> => {
 let lastReader: { readonly key: string; readonly reader: FrameReader } | undefined;
 
 const readRuns = async (
-  job: { readonly path: string; readonly index: Uint8Array; readonly runs: readonly Run[]; readonly threads: number },
+  job: {
+    readonly path: string;
+    readonly index: Uint8Array;
+    readonly runs: readonly Run[];
+    readonly threads: number;
+  },
   options: ReadOptions,
   onImage: (frame: Extract<ReadFrame, { image: RgbImage }>) => Promise<void>,
 ): Promise<JobResult> => {
@@ -131,7 +140,8 @@ process.on('message', ({ job, isVerbose }: Request) => {
     (result) => send({ type: 'result', result }),
     (error: unknown) => {
       if (error instanceof FramesiftError) send({ type: 'error', error: dataOf(error) });
-      else send({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      else
+        send({ type: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
   );
 });

@@ -15,7 +15,10 @@ export interface WorkerPoolOptions {
 }
 
 // From the sources (tests, benchmarks) the built worker is started: Node 20 does not run TypeScript.
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? '../../dist/worker/main.js' : './main.js', import.meta.url);
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/worker/main.js' : './main.js',
+  import.meta.url,
+);
 
 interface Task {
   readonly job: Job;
@@ -94,7 +97,11 @@ export class WorkerPool {
   }
 
   #start(): ChildProcess {
-    const child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    const child = fork(ENTRY, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    });
     child.on('message', (reply: Reply) => this.#receive(child, reply));
     child.once('error', () => this.#lose(child, null, null));
     child.once('exit', (code, signal) => this.#lose(child, code, signal));

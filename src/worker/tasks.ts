@@ -30,7 +30,9 @@ export const indexInWorker = async (
 export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'forceDecoding'>;
 
 /** What a worker is to do with the frames it decodes: a job without what this module fills in. */
-export type ReadTask = Omit<ExtractJob, 'index' | 'runs' | 'threads'> | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
+export type ReadTask =
+  | Omit<ExtractJob, 'index' | 'runs' | 'threads'>
+  | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
 
 /** Frames that must at least be decoded for a piece to be worth a worker of its own. */
 const SMALLEST_PIECE = 100;

@@ -1,0 +1,133 @@
+// What this machine offers: versions, decoders, folders, and how to get what is missing.
+import { spawnSync } from 'node:child_process';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { messageOf } from './base/errors.ts';
+import { defaultIndexCache } from './video/index-cache.ts';
+import { defaultJobs } from './worker/pool.ts';
+
+export interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'missing';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** Looks at everything that framesift needs or can use. Never throws. */
+export const examine = async (): Promise<readonly Finding[]> => [
+  nodeVersion(),
+  ...(await ffmpegLibraries()),
+  await imageLibrary(),
+  workers(),
+  await indexCache(),
+  ffmpegProgram(),
+];
+
+const OLDEST_NODE: readonly [number, number] = [20, 19];
+
+const nodeVersion = (): Finding => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const detail = `${process.version} on ${process.platform}-${process.arch}`;
+  const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+  if (!isOld) return { name: 'Node.js', status: 'ok', detail };
+  return {
+    name: 'Node.js',
+    status: 'missing',
+    detail,
+    remedy: `Install Node.js ${OLDEST_NODE.join('.')} or newer.`,
+  };
+};
+
+const DECODERS = [
+  'h264',
+  'hevc',
+  'vp8',
+  'vp9',
+  'av1',
+  'libdav1d',
+  'mpeg2video',
+  'mpeg4',
+  'prores',
+  'mjpeg',
+  'vc1',
+  'ffv1',
+  'gif',
+];
+
+const ffmpegLibraries = async (): Promise<Finding[]> => {
+  try {
+    const { ffmpegVersions, hasDecoder } = await import('./native/libav.ts');
+    const { version, libraries } = ffmpegVersions();
+    const shown = ['avcodec', 'avformat', 'swscale'].map((name) => `${name} ${libraries[name]}`).join(', ');
+    const absent = DECODERS.filter((name) => !hasDecoder(name));
+    const present = DECODERS.filter((name) => !absent.includes(name));
+    return [
+      { name: 'FFmpeg libraries', status: 'ok', detail: `${version} (${shown})` },
+      absent.length === 0
+        ? { name: 'Decoders', status: 'ok', detail: present.join(' ') }
+        : {
+            name: 'Decoders',
+            status: 'warning',
+            detail: `${present.join(' ')}; without ${absent.join(' ')}`,
+            remedy:
+              'Videos in those formats are reported as ERR_NO_DECODER; convert them, or use another build of node-av.',
+          },
+    ];
+  } catch (error) {
+    return [
+      {
+        name: 'FFmpeg libraries',
+        status: 'missing',
+        detail: messageOf(error),
+        remedy: `Run npm install again with optional dependencies: node-av needs @seydx/node-av-${process.platform}-${process.arch}.`,
+      },
+    ];
+  }
+};
+
+const imageLibrary = async (): Promise<Finding> => {
+  try {
+    const { sharpVersions } = await import('./native/sharp.ts');
+    const { sharp, vips } = sharpVersions();
+    return { name: 'sharp', status: 'ok', detail: `${sharp} (libvips ${vips})` };
+  } catch (error) {
+    return {
+      name: 'sharp',
+      status: 'missing',
+      detail: messageOf(error),
+      remedy: `Run npm install again with optional dependencies: sharp needs @img/sharp-${process.platform}-${process.arch}.`,
+    };
+  }
+};
+
+const workers = (): Finding => ({
+  name: 'Workers',
+  status: 'ok',
+  detail: `${defaultJobs()} at once by default (--jobs changes that)`,
+});
+
+const indexCache = async (): Promise<Finding> => {
+  const folder = defaultIndexCache();
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return { name: 'Index cache', status: 'ok', detail: folder };
+  } catch (error) {
+    return {
+      name: 'Index cache',
+      status: 'warning',
+      detail: `${folder} cannot be written to (${messageOf(error)}); videos are scanned anew each time`,
+      remedy: 'Set FRAMESIFT_CACHE_DIR to a folder that can be written to.',
+    };
+  }
+};
+
+const ffmpegProgram = (): Finding => {
+  const { status, stdout } = spawnSync('ffmpeg', ['-version'], { encoding: 'utf8' });
+  const version = status === 0 ? /^ffmpeg version (\S+)/.exec(stdout)?.[1] : undefined;
+  const detail =
+    version === undefined
+      ? 'not installed; framesift does not need it (its tests and benchmarks compare with it)'
+      : version;
+  return { name: 'ffmpeg program', status: 'ok', detail };
+};

@@ -1,0 +1,54 @@
+// The public API, name by name.
+
+export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
+// Results and errors
+export type { Failure, Outcome } from './base/outcome.ts';
+export type { Progress } from './base/progress.ts';
+export type { Rational } from './base/rational.ts';
+// Images
+export type { RgbImage } from './base/rgb-image.ts';
+export type { FrameChoice } from './dataset/choice.ts';
+export {
+  type Dataset,
+  type DatasetFrame,
+  type DatasetFrameResult,
+  type DatasetOptions,
+  type DatasetVideo,
+  openDataset,
+} from './dataset/dataset.ts';
+export type { ExtractionOptions, ExtractOutcome, ExtractPlan } from './dataset/extraction.ts';
+export { examine, type Finding } from './doctor.ts';
+// Verbs
+export { type ExtractOptions, extractFrames } from './extract.ts';
+export { type FrameList, type FrameListOptions, readFrameList } from './frame/list.ts';
+// Frame names, lists and samples
+export { type FrameRef, formatFrameName, parseFrameName } from './frame/name.ts';
+export {
+  type FrameRange,
+  type FrameTimes,
+  type Position,
+  parseFrameNumbers,
+  parsePosition,
+  parseTimes,
+  type Sampler,
+  sampleFrames,
+} from './frame/selector.ts';
+export type { ExtractedFrame, FrameFormat } from './image/frame-files.ts';
+export { saveImage } from './image/save.ts';
+export { parseSize, type SizeRequest } from './image/size.ts';
+export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
+export { type ListedFrame, type ListedVideo, type ListOptions, listFrames } from './list.ts';
+export type { StreamInfo } from './native/libav.ts';
+export type { ReadStats } from './video/reader.ts';
+export type { VideoInfo } from './video/scan.ts';
+export type { VideoTiming } from './video/timing.ts';
+// Videos and datasets
+export {
+  type FramePlace,
+  type FrameSelection,
+  type FramesOptions,
+  type OpenVideoOptions,
+  openVideo,
+  type Video,
+  type VideoFrame,
+} from './video/video.ts';
