@@ -122,7 +122,8 @@ function drawLumaRow(
   const boxTop = Math.floor(height / 3) + triangle(2 * time, Math.max(1, height >> 2));
   if (y >= boxTop && y < boxTop + side) {
     const left = width - side - triangle(5 * time, Math.max(1, width - side));
-    for (let x = 0; x < side; x++) picture[offset + left + x] = ((x >> 2) + ((y - boxTop) >> 2)) & 1 ? 200 : 50;
+    for (let x = 0; x < side; x++)
+      picture[offset + left + x] = ((x >> 2) + ((y - boxTop) >> 2)) & 1 ? 200 : 50;
   }
   if (y >= height - side / 2 && (time & 4) === 0) picture.fill(220, offset, offset + side);
 }
