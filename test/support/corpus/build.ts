@@ -24,6 +24,9 @@ const SUPPORT = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPOSITORY = dirname(dirname(SUPPORT));
 const RECIPES = ['block-code.ts', 'streams.ts', 'encode.ts', 'mux.ts', 'damage.ts'];
 
+/** No build takes this long; the number of a dead builder's process may have been given to another. */
+const LOCK_LIFETIME = 300_000;
+
 /** Makes the clips that are missing and answers with the folder that holds them all. */
 export async function buildCorpus(clips: readonly Clip[]): Promise<string> {
   const directory = join(REPOSITORY, '.tmp', 'corpus', recipeHash());
@@ -76,9 +79,9 @@ async function lock(directory: string): Promise<() => void> {
 
 function isAbandoned(path: string): boolean {
   try {
+    if (Date.now() - statSync(path).mtimeMs > LOCK_LIFETIME) return true;
     const pid = Number(readFileSync(path, 'utf8'));
-    if (pid === 0) return Date.now() - statSync(path).mtimeMs > 5_000;
-    process.kill(pid, 0);
+    if (pid > 0) process.kill(pid, 0); // throws when there is no such process
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';

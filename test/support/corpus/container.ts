@@ -1,9 +1,13 @@
 /** Containers: where the index lies, whether there is one, and what else is in the file. */
-import { AV_DISPOSITION_ATTACHED_PIC, AV_DISPOSITION_DEFAULT } from 'node-av/constants';
+import {
+  AV_DISPOSITION_ATTACHED_PIC,
+  AV_DISPOSITION_DEFAULT,
+  AVMEDIA_TYPE_ATTACHMENT,
+} from 'node-av/constants';
 import { findBox, fullBox, patch, replaceBox } from '../damage.ts';
 import { encodeTone, encodeVideo } from '../encode.ts';
 import { inBand, mux } from '../mux.ts';
-import { range } from '../streams.ts';
+import { type EncodedStream, range, withChunks } from '../streams.ts';
 import { type Clip, clip } from './clip.ts';
 import { h264B, h264P, hevcB, NO_B, PYRAMID, x264 } from './sources.ts';
 
@@ -146,7 +150,7 @@ export const containers: readonly Clip[] = [
   }),
   clip({
     name: 'cover_first.mp4',
-    fact: 'A cover picture is the first video stream; it is not video.',
+    fact: 'A cover picture in the metadata, which FFmpeg lists as a video stream; it is not video.',
     codes: 150,
     write: (path) =>
       mux({
@@ -158,19 +162,14 @@ export const containers: readonly Clip[] = [
   }),
   clip({
     name: 'cover_first.mkv',
-    fact: 'A cover picture as an attachment in Matroska.',
+    fact: 'A cover picture attached to a Matroska file; FFmpeg lists it as a video stream.',
     codes: 150,
     write: (path) =>
       mux({
         path,
         container: 'matroska',
-        streams: [coverPicture(), h264B()],
-        tracks: [
-          {
-            disposition: AV_DISPOSITION_ATTACHED_PIC,
-            metadata: { filename: 'cover.png', mimetype: 'image/png' },
-          },
-        ],
+        streams: [attachment(), h264B()],
+        tracks: [{ metadata: { filename: 'cover.png', mimetype: 'image/png' } }],
       }),
   }),
   clip({
@@ -246,4 +245,11 @@ function stillPicture(number: number) {
 
 export function coverPicture() {
   return stillPicture(9999);
+}
+
+function attachment(): EncodedStream {
+  const cover = coverPicture();
+  cover.parameters.codecType = AVMEDIA_TYPE_ATTACHMENT;
+  cover.parameters.extradata = cover.chunks[0]!.data;
+  return withChunks(cover, []);
 }

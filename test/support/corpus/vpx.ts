@@ -48,10 +48,12 @@ export const vpxFamily: readonly Clip[] = [
     write: (path) => mux({ path, container: 'mp4', streams: [vpx('libvpx-vp9', {})] }),
   }),
   clip({
-    name: 'vp9_split.ivf',
-    fact: 'VP9 with its superframes taken apart: hidden pictures in packets of their own.',
+    name: 'vp9_split.webm',
+    fact: 'VP9 whose hidden pictures have packets of their own instead of superframes: 132 packets, 120 frames.',
     codes: 120,
-    write: (path) => mux({ path, container: 'ivf', streams: [hiddenVp9()] }),
+    write: (path) =>
+      // Without leave, FFmpeg would put superframes together itself.
+      mux({ path, container: 'webm', streams: [hiddenVp9()], options: { fflags: '+bitexact-autobsf' } }),
   }),
   clip({
     name: 'odd_161x121_vp9.webm',
