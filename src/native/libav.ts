@@ -58,38 +58,47 @@ export const ffmpegVersions = (): { version: string; libraries: Readonly<Record<
 export const hasDecoder = (codec: string): boolean =>
   Codec.getCodecList().some((each) => each.isDecoder() && each.name === codec);
 
-const MAX_LOG_LINES = 20;
-let logLines: string[] = [];
-let isLogCollected = false;
-let onLogLine: ((line: string) => void) | undefined;
+/** A line of FFmpeg's own log. */
+export interface LogLine {
+  readonly text: string;
+  /** FFmpeg says that something went wrong, not only that something is unusual. */
+  readonly isError: boolean;
+}
 
-/** Shows each line that FFmpeg logs, from a warning up, as it arrives on the event loop. */
-export const showLog = (onLine: (line: string) => void): void => {
-  onLogLine = onLine;
+const logListeners = new Set<(line: LogLine) => void>();
+let isLogTaken = false;
+
+/**
+ * Listens to FFmpeg's own log, from warnings up. Lines arrive on the event loop: give it a turn to have those of
+ * what was just done, also before stopping. They do not say which file they are about.
+ *
+ * @returns how to stop listening
+ */
+export const listenToLog = (listener: (line: LogLine) => void): (() => void) => {
+  logListeners.add(listener);
+  takeLog();
+  return () => {
+    logListeners.delete(listener);
+    takeLog();
+  };
 };
 
-/** Keeps FFmpeg's own log off the terminal and collects it instead. */
-const collectLog = (): void => {
-  if (isLogCollected) return;
-  isLogCollected = true;
-  const maxLevel = constants.AV_LOG_WARNING;
-  Log.setLevel(maxLevel);
+/**
+ * Keeps FFmpeg's own log off the terminal. While nobody listens it makes no lines: one that is still on its way
+ * when Node.js shuts down would bring the process down.
+ */
+const takeLog = (): void => {
+  Log.setLevel(logListeners.size > 0 ? constants.AV_LOG_WARNING : constants.AV_LOG_QUIET);
+  if (isLogTaken) return;
+  isLogTaken = true;
   Log.setCallback(
-    (_level, message) => {
-      const line = message.trim();
-      if (line === '') return;
-      if (logLines.length < MAX_LOG_LINES) logLines.push(line);
-      onLogLine?.(line);
+    (level, message) => {
+      const text = message.trim();
+      if (text === '') return;
+      for (const listener of logListeners) listener({ text, isError: level <= constants.AV_LOG_ERROR });
     },
-    { maxLevel },
+    { maxLevel: constants.AV_LOG_WARNING },
   );
-};
-
-/** The first lines that FFmpeg logged since the last call. They arrive on the event loop: give it a turn first. */
-export const takeLog = (): readonly string[] => {
-  const taken = logLines;
-  logLines = [];
-  return taken;
 };
 
 const textOf = (code: number): string => FFmpegError.strerror(code);
@@ -154,7 +163,7 @@ export class MediaInput {
 
   /** @throws ERR_VIDEO_OPEN when FFmpeg does not recognise the file. */
   constructor(path: string) {
-    collectLog();
+    takeLog();
     this.path = path;
     this.#context = new FormatContext();
     // Only local files: a playlist posing as a video must not reach out to the network.
@@ -202,6 +211,21 @@ export class MediaInput {
     }
   }
 
+  /** What the container says of {@link packet}. */
+  get packetFlags(): { isKey: boolean; isDiscarded: boolean; isCorrupt: boolean } {
+    const { flags } = this.packet;
+    return {
+      isKey: (flags & constants.AV_PKT_FLAG_KEY) !== 0,
+      isDiscarded: (flags & constants.AV_PKT_FLAG_DISCARD) !== 0,
+      isCorrupt: (flags & constants.AV_PKT_FLAG_CORRUPT) !== 0,
+    };
+  }
+
+  /** The packet in {@link packet} is encrypted. */
+  get isEncrypted(): boolean {
+    return this.packet.getSideData(constants.AV_PKT_DATA_ENCRYPTION_INFO) !== null;
+  }
+
   /** Moves to the last landing point at or before `timestamp` (stream ticks) that the container knows; false if it refuses. */
   seekToTimestamp(timestamp: bigint): boolean {
     return this.#context.seekFrameSync(this.#selected, timestamp, constants.AVSEEK_FLAG_BACKWARD) >= 0;
@@ -229,10 +253,12 @@ export class MediaInput {
 export class VideoDecoder {
   /** The frame that {@link receive} filled. */
   readonly frame = new Frame();
+  readonly threads: number;
   #context = new CodecContext();
   #isSkipping = false;
 
   constructor(stream: Stream, threads: number, path: string) {
+    this.threads = threads;
     const parameters = stream.codecpar;
     const codec = Codec.findDecoder(parameters.codecId);
     const name = avGetCodecName(parameters.codecId) ?? 'unknown';
@@ -323,6 +349,9 @@ export class PictureConverter {
     }
     // Woven as it is: swscale would convert the two fields of an interlaced frame apart.
     frame.clearFlags(constants.AV_FRAME_FLAG_INTERLACED, constants.AV_FRAME_FLAG_TOP_FIELD_FIRST);
+    // HDR is shown as recorded: with its light levels known, swscale would map tones, at a second a frame.
+    frame.removeSideData(constants.AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+    frame.removeSideData(constants.AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
     const target = this.#target;
     target.unref();
     target.format = constants.AV_PIX_FMT_RGB24;

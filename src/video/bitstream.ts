@@ -1,10 +1,12 @@
 // What the first bytes of a packet say about its picture, without decoding it. Containers' own flags lie
 // (sync-sample tables, cut files); the pictures' headers do not.
+import { BitReader } from './bit-reader.ts';
+import { H264Headers } from './h264.ts';
 import { HIDDEN, KEY, NON_REFERENCE, SUSPECT } from './packets.ts';
 
 /**
- * Bits of {@link KEY}, {@link HIDDEN}, {@link NON_REFERENCE} and {@link SUSPECT} for a packet. `KEY` in the
- * result is kept only when the container set it too. HEVC adds the picture's TemporalId in the bits from 8 up.
+ * The bits of a packet's flags that its own headers tell. `KEY` is among them only when the container set it too.
+ * Called for every packet of a stream, in order. HEVC adds the picture's TemporalId in the bits from 8 up.
  */
 export type PacketClassifier = (data: Uint8Array, isFlaggedKey: boolean) => number;
 
@@ -17,14 +19,9 @@ export const TEMPORAL_ID_SHIFT = 8;
 export const packetClassifier = (codec: string, extradata: Uint8Array): PacketClassifier | undefined => {
   switch (codec) {
     case 'h264':
-      return nalClassifier(extradata[0] === 1 ? ((extradata[4] ?? 3) & 3) + 1 : 0, h264);
+      return h264(extradata);
     case 'hevc':
-      return nalClassifier(
-        extradata.length > 22 && (extradata[0] === 1 || extradata[0] === 0) && !startsWithStartCode(extradata)
-          ? ((extradata[21] ?? 3) & 3) + 1
-          : 0,
-        hevc,
-      );
+      return hevc(extradata);
     case 'mpeg1video':
     case 'mpeg2video':
       return mpeg12;
@@ -42,30 +39,15 @@ export const packetClassifier = (codec: string, extradata: Uint8Array): PacketCl
 const startsWithStartCode = (data: Uint8Array): boolean =>
   data[0] === 0 && data[1] === 0 && (data[2] === 1 || (data[2] === 0 && data[3] === 1));
 
-/** Looks at one NAL unit: the packet's bits once a slice is reached, undefined while there is none. */
-type NalReader = (
-  data: Uint8Array,
-  start: number,
-  end: number,
-  state: { hasRecoveryPoint: boolean },
-) => number | undefined;
-
-/** Walks the NAL units of a packet, behind start codes (length size 0) or big-endian lengths, up to the first slice. */
-const nalClassifier =
-  (lengthSize: number, read: NalReader): PacketClassifier =>
-  (data, isFlaggedKey) => {
-    const state = { hasRecoveryPoint: false };
-    const keep = isFlaggedKey ? ~0 : ~KEY;
-    for (const [start, end] of lengthSize === 0 ? unitsByStartCode(data) : unitsByLength(data, lengthSize)) {
-      const found = read(data, start, end, state);
-      if (found !== undefined) return found & keep;
-    }
-    return isFlaggedKey ? KEY : 0;
-  };
+/** NAL units of a packet as `[start, end)`, behind start codes (length size 0) or big-endian lengths. */
+const unitsOf = (data: Uint8Array, lengthSize: number): Generator<[start: number, end: number]> =>
+  lengthSize === 0 ? unitsByStartCode(data) : unitsByLength(data, lengthSize);
 
 function* unitsByStartCode(data: Uint8Array): Generator<[start: number, end: number]> {
-  for (let start = nextStartCode(data, 0); start < data.length; start = nextStartCode(data, start)) {
-    yield [start, data.length];
+  for (let start = nextStartCode(data, 0); start < data.length; ) {
+    const next = nextStartCode(data, start);
+    yield [start, next === data.length ? next : next - 3];
+    start = next;
   }
 }
 
@@ -92,57 +74,41 @@ const nextStartCode = (data: Uint8Array, from: number): number => {
   return data.length;
 };
 
-/** H.264 (ITU-T H.264, 7.3.1 and 7.3.3): IDR pictures, exact recovery points and I pictures start decoding. */
-const h264: NalReader = (data, start, end, state) => {
-  const header = data[start]!;
-  const type = header & 31;
-  if (type === 6) {
-    state.hasRecoveryPoint ||= hasExactRecoveryPoint(data, start + 1, end);
-    return undefined;
-  }
-  if (type === 5) return KEY;
-  if (type !== 1 && type !== 2) return undefined;
-  const nonReference = (header & 0x60) === 0 ? NON_REFERENCE : 0;
-  if (state.hasRecoveryPoint) return KEY | nonReference;
-  const bits = new BitReader(data, start + 1, end);
-  bits.unsignedExpGolomb(); // first_mb_in_slice
-  const sliceType = bits.unsignedExpGolomb() % 5;
-  return (sliceType === 2 || sliceType === 4 ? KEY : 0) | nonReference;
+/** H.264: headers are read by {@link H264Headers}; those in avcC (ISO/IEC 14496-15, 5.3.3) stand before the first packet. */
+const h264 = (extradata: Uint8Array): PacketClassifier => {
+  const headers = new H264Headers();
+  const isAvcc = extradata[0] === 1;
+  headers.packet(extradata, isAvcc ? parameterSets(extradata) : unitsByStartCode(extradata));
+  const lengthSize = isAvcc ? ((extradata[4] ?? 3) & 3) + 1 : 0;
+  return (data, isFlaggedKey) => headers.packet(data, unitsOf(data, lengthSize)) & (isFlaggedKey ? ~0 : ~KEY);
 };
 
-/** True for a recovery point SEI (payload 6) that promises exact pictures at once: recovery_frame_cnt 0, exact_match_flag 1. */
-const hasExactRecoveryPoint = (data: Uint8Array, start: number, end: number): boolean => {
-  let at = start;
-  while (at + 2 < end) {
-    let type = 0;
-    while (data[at] === 255) {
-      type += 255;
-      at++;
+/** The parameter sets in an avcC box as NAL units. */
+function* parameterSets(avcc: Uint8Array): Generator<[start: number, end: number]> {
+  let at = 5;
+  for (const mask of [31, 255]) {
+    for (let left = (avcc[at++] ?? 0) & mask; left > 0 && at + 2 < avcc.length; left--) {
+      const end = at + 2 + avcc[at]! * 256 + avcc[at + 1]!;
+      yield [at + 2, Math.min(end, avcc.length)];
+      at = end;
     }
-    type += data[at++]!;
-    let size = 0;
-    while (data[at] === 255) {
-      size += 255;
-      at++;
-    }
-    size += data[at++] ?? 0;
-    if (type === 6) {
-      const bits = new BitReader(data, at, end);
-      return bits.unsignedExpGolomb() === 0 && bits.bit() === 1;
-    }
-    at += size;
   }
-  return false;
-};
+}
 
 /** HEVC (ITU-T H.265, 7.4.2.2): IRAP pictures start decoding; sub-layer non-reference pictures have even types below 16. */
-const hevc: NalReader = (data, start) => {
-  const type = (data[start]! >> 1) & 63;
-  if (type > 31) return undefined;
-  const temporalId = ((data[start + 1] ?? 1) & 7) - 1;
-  const bits = Math.max(0, temporalId) << TEMPORAL_ID_SHIFT;
-  if (type >= 16 && type <= 23) return bits | KEY;
-  return bits | (type < 16 && type % 2 === 0 ? NON_REFERENCE : 0);
+const hevc = (extradata: Uint8Array): PacketClassifier => {
+  const isHvcc = extradata.length > 22 && !startsWithStartCode(extradata);
+  const lengthSize = isHvcc ? (extradata[21]! & 3) + 1 : 0;
+  return (data, isFlaggedKey) => {
+    for (const [start] of unitsOf(data, lengthSize)) {
+      const type = (data[start]! >> 1) & 63;
+      if (type > 31) continue;
+      const bits = Math.max(0, ((data[start + 1] ?? 1) & 7) - 1) << TEMPORAL_ID_SHIFT;
+      if (type >= 16 && type <= 23) return bits | (isFlaggedKey ? KEY : 0);
+      return bits | (type < 16 && type % 2 === 0 ? NON_REFERENCE : 0);
+    }
+    return isFlaggedKey ? KEY : 0;
+  };
 };
 
 /** MPEG-1 and MPEG-2 (ISO/IEC 13818-2, 6.2.3): the picture header's coding type. */
@@ -182,7 +148,7 @@ const vp8: PacketClassifier = (data, isFlaggedKey) => {
 const vp9: PacketClassifier = (data, isFlaggedKey) => {
   const last = data[data.length - 1] ?? 0;
   const isSuperframe = (last & 0xe0) === 0xc0;
-  const bits = new BitReader(data, 0, data.length);
+  const bits = new BitReader(data);
   bits.skip(2);
   const profile = bits.bit() | (bits.bit() << 1);
   if (profile === 3) bits.skip(1);
@@ -191,36 +157,3 @@ const vp9: PacketClassifier = (data, isFlaggedKey) => {
   const isShown = bits.bit() === 1;
   return (isKey && isFlaggedKey ? KEY : 0) | (isShown || isSuperframe ? 0 : HIDDEN);
 };
-
-/** Reads bits from the most significant on, over emulation prevention bytes as they are: headers this short have none. */
-class BitReader {
-  #data: Uint8Array;
-  #at: number;
-  #end: number;
-
-  constructor(data: Uint8Array, start: number, end: number) {
-    this.#data = data;
-    this.#at = start * 8;
-    this.#end = end * 8;
-  }
-
-  bit(): number {
-    if (this.#at >= this.#end) return 0;
-    const value = (this.#data[this.#at >> 3]! >> (7 - (this.#at & 7))) & 1;
-    this.#at++;
-    return value;
-  }
-
-  skip(count: number): void {
-    this.#at += count;
-  }
-
-  /** ue(v) of ITU-T H.264, 9.1. */
-  unsignedExpGolomb(): number {
-    let zeros = 0;
-    while (zeros < 32 && this.#at < this.#end && this.bit() === 0) zeros++;
-    let value = 0;
-    for (let i = 0; i < zeros; i++) value = value * 2 + this.bit();
-    return 2 ** zeros - 1 + value;
-  }
-}

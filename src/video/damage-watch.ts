@@ -1,26 +1,31 @@
 // Follows one decoding run and tells which of its frames can be trusted.
+
+import type { Verdict } from './decoder-log.ts';
 import type { FrameIndex } from './frame-index.ts';
-import { NON_REFERENCE } from './packets.ts';
+import { BREAK, CORRUPT, KEY, NON_REFERENCE } from './packets.ts';
 import type { Run } from './plan.ts';
 
 /** A decoder that fails this often without a frame in between is stuck. */
 const MOST_FAILURES = 1000;
 
+/** `trusted`: what was encoded. `doubtful`: as a decode from here gives it, one from the start may differ. */
+export type Trust = 'trusted' | 'doubtful' | 'damaged';
+
 /**
- * Damage spreads: a picture predicted from a damaged or missing one is wrong too, even where the decoder
- * does not notice. So after damage nothing is trusted until the next key, unless only a picture was hit
- * that no other refers to.
+ * Damage spreads: a picture predicted from a damaged or missing one is wrong too, even where the decoder does not
+ * notice. So from damage on nothing is right until the next key, unless only a picture was hit that no other
+ * refers to. Likewise from anything suspicious on, nothing is certain until the next key.
  */
 export class DamageWatch {
   readonly #index: FrameIndex;
   readonly #firstRank: number;
   /** Frames that were sent and must come out, ascending. */
-  #expected: number[] = [];
+  readonly #expected: number[] = [];
   #lastSent = -1;
   #lastShown = -1;
-  #untrustedBelow = -1;
+  #damagedBelow = -1;
+  #doubtfulBelow = -1;
   #failures = 0;
-  #sawDamage = false;
   #isOutOfOrder = false;
 
   constructor(index: FrameIndex, run: Run) {
@@ -28,9 +33,14 @@ export class DamageWatch {
     this.#firstRank = run.firstRank;
   }
 
-  /** The decoder or the container reported damage. */
+  /** Something was damaged or suspicious. */
+  get sawAnything(): boolean {
+    return this.#damagedBelow >= 0 || this.#doubtfulBelow >= 0;
+  }
+
+  /** Something was damaged. */
   get sawDamage(): boolean {
-    return this.#sawDamage;
+    return this.#damagedBelow >= 0;
   }
 
   /** A frame came out behind one that it should precede. */
@@ -38,53 +48,67 @@ export class DamageWatch {
     return this.#isOutOfOrder;
   }
 
-  /** A packet was sent whose picture must come out. */
-  sent(ordinal: number): void {
+  /** A packet was sent; `isSkipped`: its picture may be passed over. */
+  sent(ordinal: number, isSkipped: boolean): void {
     this.#lastSent = ordinal;
+    const flags = this.#index.packets.flags[ordinal]!;
     const rank = this.#index.ranks[ordinal]!;
-    if (rank < this.#firstRank) return;
+    // What is missing before a key cannot hurt the key: only the pictures shown before it.
+    const hurtBelow = (flags & KEY) !== 0 ? rank : this.#nextKeyRank();
+    if ((flags & BREAK) !== 0) this.#damagedBelow = Math.max(this.#damagedBelow, hurtBelow);
+    if ((flags & CORRUPT) !== 0) this.#suspicious();
+    if (isSkipped || rank < this.#firstRank) return;
     let at = this.#expected.length;
     while (at > 0 && this.#expected[at - 1]! > rank) at--;
     this.#expected.splice(at, 0, rank);
   }
 
-  /** A packet was sent whose picture may be passed over. */
-  skipped(ordinal: number): void {
-    this.#lastSent = ordinal;
+  /** The decoder's log said something since the last packet that was asked about. */
+  heard(verdict: Verdict): void {
+    if (verdict === 'damage') this.#damaged();
+    if (verdict === 'suspicious') this.#suspicious();
   }
 
-  /** The decoder reported an error for a packet; false once it reports nothing else. */
+  #damaged(): void {
+    this.#damagedBelow = Math.max(this.#damagedBelow, this.#nextKeyRank());
+  }
+
+  #suspicious(): void {
+    this.#doubtfulBelow = Math.max(this.#doubtfulBelow, this.#nextKeyRank());
+  }
+
+  /** The decoder returned an error; false once it returns nothing else. */
   failed(): boolean {
-    this.#sawDamage = true;
-    this.#distrustUntilNextKey();
+    this.#damaged();
     return ++this.#failures < MOST_FAILURES;
   }
 
-  /** A frame came out. True when it is what was encoded. */
-  shown(rank: number, isDamaged: boolean): boolean {
+  /** A frame came out. `isFlagged`: the decoder says that it is not what was encoded. */
+  shown(rank: number, isFlagged: boolean): void {
     this.#failures = 0;
-    if (rank < this.#lastShown) this.#isOutOfOrder = true;
+    this.#isOutOfOrder ||= rank < this.#lastShown;
     this.#lastShown = rank;
-    while (this.#expected.length > 0 && this.#expected[0]! < rank) this.#spread(this.#expected.shift()!);
+    for (; this.#expected.length > 0 && this.#expected[0]! < rank; this.#expected.shift()) this.#suspicious();
     if (this.#expected[0] === rank) this.#expected.shift();
-    if (isDamaged) {
-      this.#sawDamage = true;
-      this.#spread(rank);
+    const isReference = (this.#index.packets.flags[this.#index.ordinals[rank]!]! & NON_REFERENCE) === 0;
+    if (isFlagged && isReference) this.#damaged();
+  }
+
+  trustIn(rank: number, isFlagged: boolean): Trust {
+    if (isFlagged || rank < this.#damagedBelow) return 'damaged';
+    return rank < this.#firstRank || rank < this.#doubtfulBelow ? 'doubtful' : 'trusted';
+  }
+
+  /** The first frame that does not depend on what was sent so far. */
+  #nextKeyRank(): number {
+    const { keyOrdinals, keyRanks, frameCount } = this.#index;
+    let low = 0;
+    let high = keyOrdinals.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keyOrdinals[middle]! <= this.#lastSent) low = middle + 1;
+      else high = middle;
     }
-    return !isDamaged && rank >= this.#firstRank && rank >= this.#untrustedBelow;
-  }
-
-  #spread(rank: number): void {
-    const flags = this.#index.packets.flags[this.#index.ordinals[rank]!]!;
-    if ((flags & NON_REFERENCE) === 0) this.#distrustUntilNextKey();
-  }
-
-  #distrustUntilNextKey(): void {
-    const { keyOrdinals, keyRanks } = this.#index;
-    const next = keyOrdinals.findIndex((ordinal) => ordinal > this.#lastSent);
-    this.#untrustedBelow = Math.max(
-      this.#untrustedBelow,
-      next < 0 ? this.#index.frameCount : keyRanks[next]!,
-    );
+    return keyRanks[low] ?? frameCount;
   }
 }

@@ -11,6 +11,13 @@ export const NON_REFERENCE = 8;
 /** The packet may yield no picture or two: only decoding tells. */
 export const SUSPECT = 16;
 
+/** Belongs to the picture of the packet before: the second field of an interlaced frame. */
+export const CONTINUES = 32;
+/** The container reports that part of the packet is missing. */
+export const CORRUPT = 64;
+/** Pictures before this one are missing in the file. */
+export const BREAK = 128;
+
 /** A timestamp that is not there; FFmpeg's AV_NOPTS_VALUE. */
 export const NO_TIMESTAMP: bigint = -(2n ** 63n);
 
@@ -23,7 +30,7 @@ export interface PacketTable {
   readonly dts: BigInt64Array;
   readonly pts: BigInt64Array;
   readonly sizes: Uint32Array;
-  /** Bits: {@link KEY}, {@link DISCARD}, {@link HIDDEN}, {@link NON_REFERENCE}, {@link SUSPECT}. */
+  /** Bits: {@link KEY}, {@link DISCARD}, … {@link BREAK}. */
   readonly flags: Uint8Array;
 }
 

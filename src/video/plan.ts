@@ -1,6 +1,6 @@
 // What to decode for a set of frames: from which keys, up to where, and what may be passed over. Pure.
 import { type FrameIndex, nearestKey } from './frame-index.ts';
-import { NON_REFERENCE } from './packets.ts';
+import { CONTINUES, NON_REFERENCE } from './packets.ts';
 
 /** One stretch of packets to be sent to a decoder in order, half-open: `[start, end)`, as ordinals. */
 export interface Run {
@@ -75,11 +75,18 @@ const shortestRuns = (index: FrameIndex, targets: readonly number[], options: Pl
 };
 
 const runFor = (index: FrameIndex, target: number, { backOff = 0, avoid }: PlanOptions): OpenRun => {
-  const end = index.ordinals[target]! + 1;
+  const end = endOfPicture(index, index.ordinals[target]!);
   let key = nearestKey(index, target) - backOff;
   while (avoid?.has(key)) key--;
   if (!(key > 0)) return { start: 0, end, firstRank: 0, targets: [target] };
   return { start: index.keyOrdinals[key]!, end, firstRank: index.keyRanks[key]!, targets: [target] };
+};
+
+/** Behind the last packet of the picture that packet `ordinal` begins: a second field has one of its own. */
+const endOfPicture = ({ packets }: FrameIndex, ordinal: number): number => {
+  let end = ordinal + 1;
+  while (end < packets.count && (packets.flags[end]! & CONTINUES) !== 0) end++;
+  return end;
 };
 
 /** Joins runs that follow each other closely: decoding on is cheaper than starting again. */

@@ -1,14 +1,16 @@
 // Decodes wanted frames of one indexed video. A frame is handed out only when it carries the wanted packet's
 // number and nothing it depends on was damaged; else decoding starts again from an earlier key.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Breather } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { rotate } from '../image/rotate.ts';
 import { resolveSize, type SizeRequest } from '../image/size.ts';
-import { PictureConverter, takeLog, type VideoDecoder } from '../native/libav.ts';
+import { PictureConverter, type VideoDecoder } from '../native/libav.ts';
 import { DamageWatch } from './damage-watch.ts';
+import { DecoderLog } from './decoder-log.ts';
+import type { FrameIndex } from './frame-index.ts';
 import { PacketReader } from './landing.ts';
+import { KEY } from './packets.ts';
 import { isSkippable, type PlanOptions, planRuns, type Run } from './plan.ts';
 import type { IndexedVideo } from './scan.ts';
 
@@ -76,6 +78,7 @@ export class FrameReader {
   readonly #badKeys = new Set<number>();
   #decoder: VideoDecoder | undefined;
   #runNumber = 0n;
+  #lost: readonly number[] = [];
 
   constructor(path: string, video: IndexedVideo, options: FrameReaderOptions = {}) {
     this.#path = path;
@@ -85,43 +88,38 @@ export class FrameReader {
     this.#packets = new PacketReader(path, video.info.stream.index, video.index);
   }
 
-  /** The runs that {@link read} decodes for `targets`. */
+  /** The runs that {@link read} decodes for `targets`, unless some must be decoded again. */
   plan(targets: readonly number[]): Run[] {
     return planRuns(this.#video.index, targets, this.#planOptions(0));
   }
 
   /**
-   * Reads frames in ascending order; those that need another attempt come after their stretch of the video.
+   * Reads frames in ascending order; those that need another attempt come after all others.
    *
-   * @param targets ascending, distinct, each in `[0, frameCount)`
+   * @param runs a plan of {@link plan}, or a part of one
    * @throws IndexDisagreement, ERR_FILE_CHANGED, ERR_NO_DECODER; a frame's own failure is in its result
    */
-  async *read(targets: readonly number[], options: ReadOptions = {}): AsyncGenerator<ReadFrame> {
-    for (const run of this.plan(targets)) yield* this.readRun(run, options);
-  }
-
-  /** Reads the targets of one run of a plan; see {@link read}. */
-  async *readRun(first: Run, options: ReadOptions = {}): AsyncGenerator<ReadFrame> {
-    let runs: readonly Run[] = [first];
-    for (const backOff of BACK_OFFS.slice(1)) {
+  async *read(runs: readonly Run[], options: ReadOptions = {}): AsyncGenerator<ReadFrame> {
+    await using log = new DecoderLog();
+    for (const [attempt, backOff] of BACK_OFFS.entries()) {
+      const isSequential = backOff === Number.POSITIVE_INFINITY;
       const lost: number[] = [];
-      for (const run of runs) {
-        for await (const found of this.#decodeRun(run, options)) {
-          if ('image' in found || run.start === 0) yield found;
-          else lost.push(found.rank);
+      const plan = attempt === 0 ? runs : planRuns(this.#video.index, this.#lost, this.#planOptions(backOff));
+      for (const run of plan) {
+        for await (const found of this.#decodeRun(run, isSequential, log, options)) {
+          if (typeof found === 'number') lost.push(found);
+          else yield found;
         }
       }
       if (lost.length === 0) return;
       this.stats.backOffs += lost.length;
-      this.#rememberBadKeys(runs, lost);
-      lost.sort((a, b) => a - b);
-      runs = planRuns(this.#video.index, lost, this.#planOptions(backOff));
+      this.#rememberBadKeys(plan, lost);
+      this.#lost = lost.sort((a, b) => a - b);
     }
-    for (const run of runs) yield* this.#decodeRun(run, options);
   }
 
   [Symbol.dispose](): void {
-    this.#decoder?.[Symbol.dispose]();
+    this.#dropDecoder();
     this.#converter[Symbol.dispose]();
     this.#packets[Symbol.dispose]();
   }
@@ -138,17 +136,29 @@ export class FrameReader {
     }
   }
 
-  async *#decodeRun(run: Run, { size, keepDamaged, signal }: ReadOptions): AsyncGenerator<ReadFrame> {
+  /**
+   * Decodes one run. A frame that cannot be trusted is lost, and comes out as its bare number, to be decoded from
+   * further back. A sequential run is the last resort: what it shows is by definition the frame.
+   */
+  async *#decodeRun(
+    run: Run,
+    isSequential: boolean,
+    log: DecoderLog,
+    { size, keepDamaged, signal }: ReadOptions,
+  ): AsyncGenerator<ReadFrame | number> {
     const breather = new Breather(signal);
     const { index } = this.#video;
     const wanted = new Set(run.targets);
+    const refused = new Set<number>();
     const watch = new DamageWatch(index, run);
-    const decoder = this.#freshDecoder();
+    const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
     this.#moveTo(run.start);
 
     for (let next = run.start; next <= run.end; next++) {
-      if (next < run.end) this.#send(decoder, next, wanted, watch);
+      // What was said so far is about the pictures before a key, not about those behind it.
+      if (isKey(index, next)) watch.heard(await log.verdict());
+      if (next < run.end) this.#send(decoder, next, isSequential ? undefined : wanted, watch);
       else decoder.send(null);
       for (;;) {
         const result = decoder.receive();
@@ -156,30 +166,47 @@ export class FrameReader {
         if (result !== 'frame') break;
         const rank = this.#rankOfFrame(decoder, labels);
         if (rank < 0) continue;
+        const { isDamaged } = decoder;
         this.stats.framesDecoded++;
-        const isTrusted = watch.shown(rank, decoder.isDamaged);
-        if (!wanted.has(rank) || !(isTrusted || (keepDamaged && run.start === 0))) continue;
+        watch.shown(rank, isDamaged);
+        if (!wanted.has(rank)) continue;
+        watch.heard(await log.verdict());
+        const trust = watch.trustIn(rank, isDamaged);
+        const isGood = trust === 'trusted' || (isSequential && (trust === 'doubtful' || keepDamaged));
+        if (!isGood) {
+          refused.add(rank);
+          continue;
+        }
         wanted.delete(rank);
         yield this.#picture(rank, decoder, size);
       }
       if (breather.isDue) await breather.pause();
     }
 
-    const isIndexWrong = watch.isOutOfOrder || (run.start === 0 && wanted.size > 0);
-    if (isIndexWrong && !watch.sawDamage && index.orderSource === 'timestamps') throw new IndexDisagreement();
-    if (wanted.size > 0) yield* this.#unreadable(wanted);
+    // FFmpeg's H.264 decoder carries traces of damage over a flush.
+    if (watch.sawAnything) this.#dropDecoder();
+    if (watch.isOutOfOrder && index.orderSource === 'timestamps') throw new IndexDisagreement();
+    if (!isSequential) yield* wanted;
+    else
+      for (const rank of wanted)
+        yield { rank, error: this.#unreadable(rank, watch.sawDamage || refused.has(rank), log.takeLines()) };
   }
 
   /** A decoder that knows nothing of what came before. */
-  #freshDecoder(): VideoDecoder {
+  #freshDecoder(threads: number): VideoDecoder {
     this.#runNumber++;
-    if (this.#decoder !== undefined && FLUSHABLE.has(this.#video.info.stream.codec)) {
+    if (this.#decoder?.threads === threads && FLUSHABLE.has(this.#video.info.stream.codec)) {
       this.#decoder.flush();
       return this.#decoder;
     }
-    this.#decoder?.[Symbol.dispose]();
-    this.#decoder = this.#packets.input.createDecoder(this.#threads);
+    this.#dropDecoder();
+    this.#decoder = this.#packets.input.createDecoder(threads);
     return this.#decoder;
+  }
+
+  #dropDecoder(): void {
+    this.#decoder?.[Symbol.dispose]();
+    this.#decoder = undefined;
   }
 
   #moveTo(ordinal: number): void {
@@ -188,19 +215,22 @@ export class FrameReader {
     this.stats.seeks += this.#packets.seekCount - before;
   }
 
-  #send(decoder: VideoDecoder, ordinal: number, wanted: ReadonlySet<number>, watch: DamageWatch): void {
+  /** `wanted`: what may not be passed over; undefined to decode everything. */
+  #send(
+    decoder: VideoDecoder,
+    ordinal: number,
+    wanted: ReadonlySet<number> | undefined,
+    watch: DamageWatch,
+  ): void {
     this.#packets.read();
     const { packet } = this.#packets.input;
     packet.pts = (this.#runNumber << RUN_SHIFT) | BigInt(ordinal);
-    const isSkipped = !this.#decodeEverything && isSkippable(this.#video.index, ordinal, wanted);
+    const isSkipped =
+      wanted !== undefined && !this.#decodeEverything && isSkippable(this.#video.index, ordinal, wanted);
     decoder.skipNonReference(isSkipped);
     this.stats.packetsSent++;
-    if (isSkipped) {
-      this.stats.framesSkipped++;
-      watch.skipped(ordinal);
-    } else {
-      watch.sent(ordinal);
-    }
+    if (isSkipped) this.stats.framesSkipped++;
+    watch.sent(ordinal, isSkipped);
     if (decoder.send(packet) !== 'sent') watch.failed();
   }
 
@@ -228,21 +258,19 @@ export class FrameReader {
     }
   }
 
-  async *#unreadable(ranks: ReadonlySet<number>): AsyncGenerator<ReadFrame> {
-    await nextTurn(); // FFmpeg's lines about these frames are still on their way
-    const log = takeLog();
-    for (const rank of [...ranks].sort((a, b) => a - b)) {
-      yield {
-        rank,
-        error: new FramesiftError(
-          'ERR_FRAME_DAMAGED',
-          `${this.#path}: frame ${rank} cannot be decoded as it was recorded: it, or a frame it is predicted from, is damaged in the file.`,
-          { facts: { path: this.#path, frame: rank, ffmpeg: log } },
-        ),
-      };
+  #unreadable(frame: number, isDamaged: boolean, ffmpeg: readonly string[]): FramesiftError {
+    const facts = { path: this.#path, frame, ffmpeg };
+    if (isDamaged) {
+      const message = `${this.#path}: frame ${frame} cannot be decoded as it was recorded: it, or a frame it is predicted from, is damaged in the file.`;
+      return new FramesiftError('ERR_FRAME_DAMAGED', message, { facts });
     }
+    const message = `${this.#path}: frame ${frame} is announced by the file and never shown: its decoder passes it over.`;
+    return new FramesiftError('ERR_FRAME_MISSING', message, { facts });
   }
 }
+
+const isKey = (index: FrameIndex, ordinal: number): boolean =>
+  ((index.packets.flags[ordinal] ?? 0) & KEY) !== 0;
 
 /** From packets' ordinals to frames' ranks, also where one packet yields several frames. */
 class Labels {

@@ -6,7 +6,15 @@ import { rationalToNumber } from '../base/rational.ts';
 import { MediaInput, type StreamInfo, type VideoDecoder } from '../native/libav.ts';
 import { packetClassifier, TEMPORAL_ID_SHIFT } from './bitstream.ts';
 import { buildFrameIndex, type FrameIndex, type OrderFinding, orderByTimestamps } from './frame-index.ts';
-import { DISCARD, HIDDEN, KEY, NON_REFERENCE, type PacketTable, PacketTableBuilder } from './packets.ts';
+import {
+  CORRUPT,
+  DISCARD,
+  HIDDEN,
+  KEY,
+  NON_REFERENCE,
+  type PacketTable,
+  PacketTableBuilder,
+} from './packets.ts';
 
 /** What opening a video told, beside its frames. */
 export interface VideoInfo {
@@ -75,16 +83,19 @@ const chooseStream = (input: MediaInput, path: string, choice: number | undefine
     });
   }
   if (stream.isEncrypted) {
-    throw new FramesiftError(
-      'ERR_ENCRYPTED',
-      `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`,
-      {
-        facts: { path },
-      },
-    );
+    throw encrypted(path);
   }
   return stream;
 };
+
+const encrypted = (path: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_ENCRYPTED',
+    `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`,
+    {
+      facts: { path },
+    },
+  );
 
 /**
  * Numbers the frames of a video: one pass over its packets, and a decoding pass only where timestamps are
@@ -144,13 +155,14 @@ const scanPackets = async (
   const temporalIds: number[] = [];
   const { packet } = input;
   while (input.read()) {
+    if (table.count === 0 && input.isEncrypted) throw encrypted(input.path);
     const position = Number(packet.pos);
-    let flags = packet.flags & (KEY | 4);
-    flags = (flags & KEY) | ((flags & 4) !== 0 ? DISCARD : 0);
+    const { isKey, isDiscarded, isCorrupt } = input.packetFlags;
+    let flags = (isKey ? KEY : 0) | (isDiscarded ? DISCARD : 0) | (isCorrupt ? CORRUPT : 0);
     if (classify !== undefined) {
       const found = classify(packet.data ?? new Uint8Array(0), (flags & KEY) !== 0);
       temporalIds.push(found >> TEMPORAL_ID_SHIFT);
-      flags = (flags & ~KEY) | (found & 0xff);
+      flags = (flags & ~KEY) | (found & ((1 << TEMPORAL_ID_SHIFT) - 1));
     }
     table.add(position, packet.dts, packet.pts, packet.size, flags);
     if (table.count % BATCH === 0 && breather.isDue) {

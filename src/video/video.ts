@@ -183,7 +183,8 @@ export class Video {
   async *#read(targets: readonly number[], options: FramesOptions): AsyncGenerator<VideoFrame, void> {
     const pending = new Set(targets);
     try {
-      for await (const found of this.#openReader().read(targets, options)) {
+      const reader = this.#openReader();
+      for await (const found of reader.read(reader.plan(targets), options)) {
         pending.delete(found.rank);
         yield this.#frameOf(found);
       }
@@ -196,7 +197,8 @@ export class Video {
       [...pending].filter((i) => i < this.frameCount),
       [...pending].filter((i) => i >= this.frameCount),
     ];
-    for await (const found of this.#openReader().read(inside, options)) yield this.#frameOf(found);
+    const reader = this.#openReader();
+    for await (const found of reader.read(reader.plan(inside), options)) yield this.#frameOf(found);
     for (const index of outside) yield { index, pts: 0n, seconds: 0, error: this.#outOfRange(index) };
   }
 

@@ -1,10 +1,11 @@
 // A worker process: takes one job at a time, decodes on its own thread, and dies alone when a decoder crashes.
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
-import { showLog } from '../native/libav.ts';
+import { listenToLog } from '../native/libav.ts';
 import { loadIndex } from '../video/index-cache.ts';
 import { decodeIndex, encodeIndex } from '../video/index-file.ts';
 import type { Run } from '../video/plan.ts';
@@ -15,7 +16,17 @@ const send = (reply: Reply): void => {
   process.send?.(reply);
 };
 
-const perform = (job: Job): Promise<JobResult> => {
+const perform = async (job: Job, isVerbose: boolean): Promise<JobResult> => {
+  const stop = isVerbose ? listenToLog(({ text }) => send({ type: 'log', line: text })) : undefined;
+  try {
+    return await performJob(job);
+  } finally {
+    await nextTurn(); // the last lines of the log are still on their way
+    stop?.();
+  }
+};
+
+const performJob = (job: Job): Promise<JobResult> => {
   switch (job.kind) {
     case 'index':
       return index(job);
@@ -90,11 +101,9 @@ const readRuns = async (
   const reader = readerFor(job.path, job.index, job.threads);
   const before = { ...reader.stats };
   try {
-    for (const run of job.runs) {
-      for await (const frame of reader.readRun(run, options)) {
-        if ('image' in frame) await onImage(frame);
-        else sendFailure(frame.rank, frame.error);
-      }
+    for await (const frame of reader.read(job.runs, options)) {
+      if ('image' in frame) await onImage(frame);
+      else sendFailure(frame.rank, frame.error);
     }
   } catch (error) {
     lastReader = undefined;
@@ -135,8 +144,7 @@ const sendFailure = (rank: number, error: unknown): void => {
 const dataOf = ({ code, message, facts }: FramesiftError): ErrorData => ({ code, message, facts });
 
 process.on('message', ({ job, isVerbose }: Request) => {
-  if (isVerbose) showLog((line) => send({ type: 'log', line }));
-  perform(job).then(
+  perform(job, isVerbose).then(
     (result) => send({ type: 'result', result }),
     (error: unknown) => {
       if (error instanceof FramesiftError) send({ type: 'error', error: dataOf(error) });
@@ -149,4 +157,4 @@ process.on('message', ({ job, isVerbose }: Request) => {
 // The main process decides when work stops: Ctrl-C reaches the whole group, and a dead parent means nobody waits.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

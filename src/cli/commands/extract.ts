@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { ExtractOutcome, ExtractPlan } from '../../dataset/extraction.ts';
+import type { ExtractOptions } from '../../extract.ts';
+import type { FrameFormat } from '../../image/frame-files.ts';
+import { parseSize } from '../../image/size.ts';
+import { defineCommand } from '../command.ts';
+import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
+import { frameChoice } from '../frame-choice.ts';
+import { type Given, givenError } from '../given.ts';
+import { cache, exclude, include, jobs, stream } from '../input-options.ts';
+import {
+  type CliOption,
+  type CliOptions,
+  operand,
+  optional,
+  readGiven,
+  required,
+  toggle,
+} from '../option.ts';
+import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
+import { conclude, type Session, watchOf } from '../session.ts';
+import { oneOf, someText, wholeNumber } from '../value-readers.ts';
+
+const images = 'Images';
+const writing = 'Writing';
+const FORMATS = ['png', 'jpg', 'webp'] as const satisfies readonly FrameFormat[];
+
+const format = optional(
+  {
+    name: 'format',
+    placeholder: FORMATS.join('|'),
+    help: 'format of the images (default: png, lossless)',
+    group: images,
+    choices: FORMATS,
+  },
+  oneOf(FORMATS),
+);
+
+const quality: CliOption<number | undefined> = {
+  flags: [
+    {
+      kind: 'value',
+      name: 'quality',
+      placeholder: '1-100',
+      help: 'quality of jpg and webp (default: 95)',
+      group: images,
+    },
+  ],
+  read: ({ flags }: Given) => {
+    const [given, wanted] = [flags.get('quality'), flags.get('format')];
+    const parsed = readGiven(given, wholeNumber(1, 100));
+    if (given === undefined || (wanted !== undefined && wanted.value !== 'png')) return parsed;
+    // A configuration file may hold a quality for the runs that can use it.
+    if (wanted !== undefined && wanted.rank < given.rank) return undefined;
+    throw givenError(
+      given,
+      'png is lossless and has no quality. Leave it out, or choose --format jpg or webp.',
+    );
+  },
+};
+
+const options = {
+  input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
+  outDir: required(
+    {
+      name: 'out',
+      placeholder: 'DIR',
+      help: 'the folder for the images; made if need be',
+      group: writing,
+      completes: 'folder',
+    },
+    someText,
+  ),
+  choice: frameChoice,
+  format,
+  quality,
+  size: optional(
+    {
+      name: 'size',
+      placeholder: 'SIZE',
+      help: '640 (width), 640x360 (exactly) or short:256 (shorter side) (default: as recorded)',
+      group: images,
+    },
+    parseSize,
+  ),
+  keepDamaged: toggle({
+    name: 'keep-damaged',
+    help: 'write frames that are damaged in the video as a player shows them, instead of reporting them as failed',
+    group: images,
+  }),
+  manifest: optional(
+    {
+      name: 'manifest',
+      placeholder: 'FILE',
+      help: 'list the images there, as records (NDJSON) with frame number, time, size and SHA-256',
+      group: writing,
+      completes: 'file',
+    },
+    someText,
+  ),
+  force: toggle({
+    name: 'force',
+    help: 'write images again, and over files that framesift did not write',
+    group: writing,
+  }),
+  dryRun: toggle({ name: 'dry-run', help: 'only say what would be done', group: writing }),
+  include,
+  exclude,
+  stream,
+  jobs,
+  cache,
+  signal: null,
+  onProgress: null,
+  onLog: null,
+} satisfies CliOptions<ExtractOptions>;
+
+export const command = defineCommand({
+  usage: 'INPUT --out DIR (--filenames FILE | --frames NUMBERS | --every N | ...) [options]',
+  description:
+    'Writes exactly the frames that you choose as image files, each under its own name. What is there already is not written again: the same command continues an interrupted run.',
+  options,
+  examples: [
+    {
+      what: 'the frames named in a list, as Lightly writes it',
+      line: 'extract videos/ --filenames selected.txt --out frames/',
+    },
+    {
+      what: 'one frame for each second of video, as JPEG',
+      line: 'extract videos/ --fps 1 --format jpg --out frames/',
+    },
+    {
+      what: 'what another program picks from all names',
+      line: 'list videos/ | shuf -n 500 | framesift extract videos/ --filenames - --out frames/',
+    },
+    { what: 'what this would take', line: 'extract videos/ --every 30 --out frames/ --dry-run' },
+  ],
+  isResumable: true,
+  run: async (values, session) => {
+    const { extractFrames } = await import('../../extract.ts');
+    const outcome = await extractFrames({ ...values, ...watchOf(session) });
+    const { done, failed, plan } = outcome;
+    const elapsedMs = session.io.clock.now() - session.startedAt;
+    // What was extracted is extracted, whether or not somebody still reads its name.
+    await session.results.whileRead(() => writeResults(outcome, values.outDir, elapsedMs, session));
+    tellFailures(failed, session);
+    if (plan !== undefined) return exitCodeOfOutcome(plan.frames, failed.length);
+    conclude(session, summary(outcome, values, elapsedMs));
+    return exitCodeOfOutcome(done.length, failed.length);
+  },
+});
+
+const writeResults = async (
+  { done, failed, resumed, stats, plan }: ExtractOutcome,
+  outDir: string,
+  elapsedMs: number,
+  { results, json }: Session,
+): Promise<void> => {
+  for (const frame of done) {
+    const path = join(outDir, frame.file);
+    await (json ? results.record('frame', { ...frame, path }) : results.line(path));
+  }
+  if (plan !== undefined && !json) await results.line(planSentence(plan, outDir));
+  if (!json) return;
+  await recordFailures(failed, results);
+  const counts = { frames: done.length, resumed, failed: failed.length, seconds: elapsedMs / 1000 };
+  await results.record('summary', { ...counts, stats, ...(plan && { plan }) });
+};
+
+const planSentence = ({ frames, videos, framesToDecode }: ExtractPlan, outDir: string): string =>
+  `would write ${formatUnits(frames, 'frames')} of ${formatUnits(videos, 'videos')} to ${outDir}, decoding ${formatUnits(framesToDecode, 'pictures')}`;
+
+const summary = (
+  { done, failed, resumed }: ExtractOutcome,
+  { input, outDir }: { readonly input: string; readonly outDir: string },
+  elapsedMs: number,
+): string => {
+  if (done.length === 0 && failed.length === 0) {
+    return `nothing matched: ${input} has no frame of those that were asked for`;
+  }
+  const already =
+    resumed === 0 ? '' : ` (${formatCount(resumed)} ${resumed === 1 ? 'was' : 'were'} there already)`;
+  const missed = failed.length === 0 ? '' : `, ${formatCount(failed.length)} failed`;
+  return `${formatUnits(done.length, 'frames')} written to ${outDir}${already}${missed}, ${formatElapsed(elapsedMs)}`;
+};

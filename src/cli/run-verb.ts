@@ -1,0 +1,136 @@
+// One verb from its arguments to its exit code.
+import { FramesiftError } from '../base/errors.ts';
+import { asksForHelp, readArguments } from './arguments.ts';
+import type { Command, Verb } from './command.ts';
+import { readConfig } from './config-file.ts';
+import { layersOfConfig } from './config-layers.ts';
+import { misspeltVariables, readEnvironment } from './environment.ts';
+import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal } from './exit-code.ts';
+import type { Flag } from './flag.ts';
+import { type Given, mergeLayers } from './given.ts';
+import { allFlagsOf, verbHelp } from './help.ts';
+import { watchSignals } from './interruption.ts';
+import type { Io } from './io.ts';
+import { readOptions, type ValuesOf } from './option.ts';
+import { painter, wantsColor } from './paint.ts';
+import { ProgressDisplay, progressStyle } from './progress-display.ts';
+import { reportError } from './report-error.ts';
+import { ReaderGone, Results } from './results.ts';
+import type { Screen } from './screen.ts';
+import type { Session } from './session.ts';
+import { SHARED_OPTIONS } from './shared-options.ts';
+
+type Shared = ValuesOf<typeof SHARED_OPTIONS>;
+
+/** Runs a verb. Whatever goes wrong is told here and becomes an exit code; what comes out is a bug of the command line. */
+export const runVerb = async (
+  { name, load }: Verb,
+  argv: readonly string[],
+  io: Io,
+  screen: Screen,
+  verbs: readonly Verb[],
+): Promise<ExitCode> => {
+  const { command } = await load();
+  const flags = allFlagsOf(command);
+  if (asksForHelp(argv, flags)) {
+    const paint = painter(wantsColor(io.stdout, io.env, undefined));
+    return printPage(verbHelp(name, command, io.stdout.columns || 80, paint), io);
+  }
+  let shared: Shared = {};
+  try {
+    const given = await gather(name, command, argv, io, verbs, screen);
+    shared = await readOptions(SHARED_OPTIONS, given, io);
+    screen.paint = painter(wantsColor(io.stderr, io.env, shared.color));
+    const run = await command.prepare(given, io);
+    return await inSession(run, command, shared, io, screen);
+  } catch (error) {
+    return reportError(error, screen, name, shared.verbose);
+  }
+};
+
+/** Prints a page of help. */
+export const printPage = async (page: string, io: Io): Promise<ExitCode> => {
+  const results = new Results(io.stdout);
+  await results.whileRead(async () => {
+    await results.line(page.replace(/\n$/, ''));
+    await results.end();
+  });
+  return EXIT.done;
+};
+
+/** Flag, then environment, then configuration file. */
+const gather = async (
+  name: string,
+  command: Command,
+  argv: readonly string[],
+  io: Io,
+  verbs: readonly Verb[],
+  screen: Screen,
+): Promise<Given> => {
+  const flags = allFlagsOf(command);
+  const flagsOfAllVerbs = async (): Promise<readonly Flag[]> =>
+    (await Promise.all(verbs.map(async ({ load }) => (await load()).command))).flatMap(allFlagsOf);
+  const line = readArguments(argv, flags, command.operands);
+  const environment = readEnvironment(io.env, flags);
+  if (misspeltVariables(io.env, flags).length > 0) {
+    for (const { name: variable, meant } of misspeltVariables(io.env, await flagsOfAllVerbs())) {
+      screen.warn(`the environment holds ${variable}, which means nothing. Did you mean ${meant}?`);
+    }
+  }
+  const { config: asked } = await readOptions(
+    SHARED_OPTIONS,
+    { operands: [], flags: mergeLayers(line.flags, environment) },
+    io,
+  );
+  const config = await readConfig(
+    asked,
+    io.directory,
+    verbs.map((verb) => verb.name),
+  );
+  const files = config === undefined ? [] : await layersOfConfig(config, name, flags, flagsOfAllVerbs);
+  return { operands: line.operands, flags: mergeLayers(line.flags, environment, ...files) };
+};
+
+const inSession = async (
+  run: (session: Session) => Promise<ExitCode>,
+  { isResumable }: Command,
+  { json = false, quiet = false, verbose = false, color }: Shared,
+  io: Io,
+  screen: Screen,
+): Promise<ExitCode> => {
+  const interruption = watchSignals(io, screen);
+  // Where both are the same terminal, a result would land in the middle of the progress line.
+  const results = new Results(io.stdout, () => io.stdout.isTTY && screen.hideLive());
+  const progress = new ProgressDisplay(screen, io.clock, progressStyle(screen.isTerminal, { quiet, json }));
+  const { signal } = interruption;
+  const paint = painter(wantsColor(io.stdout, io.env, color));
+  const startedAt = io.clock.now();
+  try {
+    const code = await run({ io, results, screen, paint, progress, signal, json, quiet, verbose, startedAt });
+    await results.whileRead(() => results.end());
+    return code;
+  } catch (error) {
+    progress.close();
+    if (error instanceof ReaderGone) return EXIT.done;
+    const received = interruption.received();
+    if (received !== undefined && isStop(error)) {
+      await results.end().catch(() => undefined);
+      screen.say(isResumable ? 'interrupted; run the same command again to continue' : 'interrupted');
+      return exitCodeOfSignal(received);
+    }
+    if (json && error instanceof FramesiftError) {
+      await results
+        .record('error', { ...error.toJSON(), exitCode: exitCodeOf(error.code) })
+        .catch(() => undefined);
+    }
+    await results.end().catch(() => undefined);
+    throw error;
+  } finally {
+    progress.close();
+    interruption.stopWatching();
+  }
+};
+
+/** An abort, or what the work ran into while it was being aborted; bugs stay bugs. */
+const isStop = (error: unknown): boolean =>
+  error instanceof FramesiftError || (error instanceof Error && error.name === 'AbortError');

@@ -1,0 +1,189 @@
+// H.264 pictures by their headers (ITU-T H.264, 7.3): where decoding can start, which pictures nobody refers to,
+// which packets are second fields, and where pictures are missing.
+import { BitReader, unescaped } from './bit-reader.ts';
+import { BREAK, CONTINUES, CORRUPT, HIDDEN, KEY, NON_REFERENCE } from './packets.ts';
+
+interface SequenceParameters {
+  readonly hasSeparatePlanes: boolean;
+  readonly frameNumBits: number;
+  readonly mayHaveGaps: boolean;
+  readonly isFramesOnly: boolean;
+}
+
+interface Slice {
+  readonly isIdr: boolean;
+  readonly isReference: boolean;
+  readonly isIntra: boolean;
+  /** Undefined while the parameter sets are not known. */
+  readonly frameNum: number | undefined;
+  readonly maxFrameNum: number;
+  readonly mayHaveGaps: boolean;
+  /** Undefined for a whole frame. */
+  readonly field: 'top' | 'bottom' | undefined;
+}
+
+/** Reads the pictures of a stream in decoding order, packet by packet. */
+export class H264Headers {
+  readonly #sequences = new Map<number, SequenceParameters>();
+  readonly #sequenceOfPicture = new Map<number, number>();
+  #lastReferenceNum: number | undefined;
+  /** A first field that waits for its second. */
+  #openField: Slice | undefined;
+
+  /** Bits of a packet, from its NAL units as `[start, end)` pairs. */
+  packet(data: Uint8Array, units: Iterable<readonly [start: number, end: number]>): number {
+    let hasRecoveryPoint = false;
+    let first: Slice | undefined;
+    let hasBothFields = false;
+    for (const [start, end] of units) {
+      const type = data[start]! & 31;
+      if (type === 7) this.#readSequence(unescaped(data, start + 1, end, 512));
+      else if (type === 8) this.#readPicture(unescaped(data, start + 1, end));
+      else if (type === 6) hasRecoveryPoint ||= hasExactRecoveryPoint(data, start + 1, end);
+      else if (type === 1 || type === 2 || type === 5) {
+        const slice = this.#readSlice(data, start, end);
+        first ??= slice;
+        hasBothFields ||= slice.field !== first.field;
+        // All slices of a frame are alike; only fields come two to a packet.
+        if (first.field === undefined || hasBothFields) break;
+      }
+    }
+    return first === undefined ? KEY : this.#classify(first, hasRecoveryPoint, hasBothFields);
+  }
+
+  #classify(slice: Slice, hasRecoveryPoint: boolean, hasBothFields: boolean): number {
+    if (this.#completes(slice)) {
+      this.#openField = undefined;
+      return CONTINUES | HIDDEN;
+    }
+    this.#openField = slice.field === undefined || hasBothFields ? undefined : slice;
+    const continuity = this.#continuity(slice);
+    if (slice.isIdr) this.#lastReferenceNum = 0;
+    else if (slice.isReference) this.#lastReferenceNum = slice.frameNum;
+    const key = slice.isIdr || hasRecoveryPoint || slice.isIntra ? KEY : 0;
+    const nonReference = slice.isReference || slice.field !== undefined ? 0 : NON_REFERENCE;
+    return key | nonReference | continuity;
+  }
+
+  /** True for the second field of the frame whose first field came last. */
+  #completes({ field, frameNum, isIdr }: Slice): boolean {
+    const open = this.#openField;
+    return (
+      open !== undefined &&
+      field !== undefined &&
+      field !== open.field &&
+      frameNum === open.frameNum &&
+      !isIdr
+    );
+  }
+
+  /**
+   * Reference pictures count up by one (7.4.3, frame_num). A jump to 0 or 1 may also be a reset by
+   * memory_management_control_operation 5, which stands too deep in the header to be read here.
+   */
+  #continuity({ isIdr, frameNum, maxFrameNum, mayHaveGaps }: Slice): number {
+    const last = this.#lastReferenceNum;
+    if (isIdr || mayHaveGaps || frameNum === undefined || last === undefined) return 0;
+    if (frameNum === last || frameNum === (last + 1) % maxFrameNum) return 0;
+    return frameNum <= 1 ? CORRUPT : BREAK;
+  }
+
+  #readSlice(data: Uint8Array, start: number, end: number): Slice {
+    const bits = new BitReader(unescaped(data, start + 1, end, 32));
+    bits.ue(); // first_mb_in_slice
+    const sliceType = bits.ue() % 5;
+    const sequence = this.#sequences.get(this.#sequenceOfPicture.get(bits.ue()) ?? -1);
+    const common = {
+      isIdr: (data[start]! & 31) === 5,
+      isReference: (data[start]! & 0x60) !== 0,
+      isIntra: sliceType === 2 || sliceType === 4,
+    };
+    if (sequence === undefined) {
+      return { ...common, frameNum: undefined, maxFrameNum: 1, mayHaveGaps: true, field: undefined };
+    }
+    if (sequence.hasSeparatePlanes) bits.skip(2);
+    const frameNum = bits.bits(sequence.frameNumBits);
+    const isField = !sequence.isFramesOnly && bits.bit() === 1;
+    const field = isField ? (bits.bit() === 1 ? 'bottom' : 'top') : undefined;
+    return {
+      ...common,
+      frameNum,
+      maxFrameNum: 2 ** sequence.frameNumBits,
+      mayHaveGaps: sequence.mayHaveGaps,
+      field,
+    };
+  }
+
+  #readPicture(data: Uint8Array): void {
+    const bits = new BitReader(data);
+    const id = bits.ue();
+    this.#sequenceOfPicture.set(id, bits.ue());
+  }
+
+  #readSequence(data: Uint8Array): void {
+    const bits = new BitReader(data);
+    const profile = bits.bits(8);
+    bits.skip(16);
+    const id = bits.ue();
+    const hasSeparatePlanes = HIGH_PROFILES.has(profile) && readHighProfile(bits);
+    const frameNumBits = bits.ue() + 4;
+    const orderType = bits.ue();
+    if (orderType === 0) bits.ue();
+    if (orderType === 1) {
+      bits.skip(1);
+      bits.se();
+      bits.se();
+      for (let left = Math.min(255, bits.ue()); left > 0; left--) bits.se();
+    }
+    bits.ue(); // max_num_ref_frames
+    const mayHaveGaps = bits.bit() === 1;
+    bits.ue(); // width
+    bits.ue(); // height
+    const isFramesOnly = bits.bit() === 1;
+    if (frameNumBits > 16) return; // not a parameter set that makes sense
+    this.#sequences.set(id, { hasSeparatePlanes, frameNumBits, mayHaveGaps, isFramesOnly });
+  }
+}
+
+const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
+
+/** The part of a sequence parameter set that only high profiles have; true for separate colour planes. */
+const readHighProfile = (bits: BitReader): boolean => {
+  const chroma = bits.ue();
+  const hasSeparatePlanes = chroma === 3 && bits.bit() === 1;
+  bits.ue(); // bit depths
+  bits.ue();
+  bits.skip(1);
+  if (bits.bit() === 0) return hasSeparatePlanes;
+  for (let list = 0; list < (chroma === 3 ? 12 : 8); list++) {
+    if (bits.bit() === 0) continue;
+    for (let i = 0, last = 8, next = 8; i < (list < 6 ? 16 : 64); i++) {
+      if (next !== 0) next = (last + bits.se() + 256) % 256;
+      if (next !== 0) last = next;
+    }
+  }
+  return hasSeparatePlanes;
+};
+
+/** True for a recovery point SEI (payload 6) that promises exact pictures at once: recovery_frame_cnt 0, exact_match_flag 1. */
+const hasExactRecoveryPoint = (data: Uint8Array, start: number, end: number): boolean => {
+  const readLength = (): number => {
+    let length = 0;
+    while (data[at] === 255) {
+      length += 255;
+      at++;
+    }
+    return length + (data[at++] ?? 0);
+  };
+  let at = start;
+  while (at + 2 < end) {
+    const type = readLength();
+    const size = readLength();
+    if (type === 6) {
+      const bits = new BitReader(data, at, end);
+      return bits.ue() === 0 && bits.bit() === 1;
+    }
+    at += size;
+  }
+  return false;
+};
