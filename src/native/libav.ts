@@ -139,12 +139,23 @@ const describe = (stream: Stream): StreamInfo => {
     isEncrypted:
       parameters.codecTagString === 'encv' ||
       parameters.getCodedSideData(constants.AV_PKT_DATA_ENCRYPTION_INIT_INFO) !== null,
-    isAttachedPicture: stream.hasDisposition(
-      constants.AV_DISPOSITION_ATTACHED_PIC,
-      constants.AV_DISPOSITION_TIMED_THUMBNAILS,
-    ),
+    isAttachedPicture:
+      stream.hasDisposition(constants.AV_DISPOSITION_ATTACHED_PIC) ||
+      stream.hasDisposition(constants.AV_DISPOSITION_TIMED_THUMBNAILS),
     extradata: new Uint8Array(parameters.extradata ?? []),
   };
+};
+
+const openError = (path: string, result: number): FramesiftError => {
+  const facts = { path, ffmpeg: textOf(result) };
+  if (result === constants.AVERROR_EOF) {
+    return new FramesiftError('ERR_NO_FRAMES', `${path}: ends before its first frame.`, { facts });
+  }
+  return new FramesiftError(
+    'ERR_VIDEO_OPEN',
+    `${path}: FFmpeg cannot open it as a video (${textOf(result)}).`,
+    { facts },
+  );
 };
 
 /** An open file, read packet by packet from one chosen video stream. */
@@ -173,15 +184,7 @@ export class MediaInput {
       result = this.#context.findStreamInfoSync(null);
       if (result < 0) this.#context.closeInputSync();
     }
-    if (result < 0) {
-      throw new FramesiftError(
-        'ERR_VIDEO_OPEN',
-        `${path}: FFmpeg cannot open it as a video (${textOf(result)}).`,
-        {
-          facts: { path, ffmpeg: textOf(result) },
-        },
-      );
-    }
+    if (result < 0) throw openError(path, result);
     this.packet.alloc();
     const streams = this.#context.streams;
     const videos = streams.filter((stream) => stream.codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO);

@@ -1,7 +1,7 @@
 // What the first bytes of a packet say about its picture, without decoding it. Containers' own flags lie
 // (sync-sample tables, cut files); the pictures' headers do not.
 import { BitReader } from './bit-reader.ts';
-import { H264Headers } from './h264.ts';
+import { H264Headers, ParameterSets } from './h264.ts';
 import { HIDDEN, KEY, NON_REFERENCE, SUSPECT } from './packets.ts';
 
 /**
@@ -78,7 +78,7 @@ const nextStartCode = (data: Uint8Array, from: number): number => {
 const h264 = (extradata: Uint8Array): PacketClassifier => {
   const headers = new H264Headers();
   const isAvcc = extradata[0] === 1;
-  headers.packet(extradata, isAvcc ? parameterSets(extradata) : unitsByStartCode(extradata));
+  headers.header(extradata, isAvcc ? parameterSets(extradata) : unitsByStartCode(extradata));
   const lengthSize = isAvcc ? ((extradata[4] ?? 3) & 3) + 1 : 0;
   return (data, isFlaggedKey) => headers.packet(data, unitsOf(data, lengthSize)) & (isFlaggedKey ? ~0 : ~KEY);
 };
@@ -99,17 +99,41 @@ function* parameterSets(avcc: Uint8Array): Generator<[start: number, end: number
 const hevc = (extradata: Uint8Array): PacketClassifier => {
   const isHvcc = extradata.length > 22 && !startsWithStartCode(extradata);
   const lengthSize = isHvcc ? (extradata[21]! & 3) + 1 : 0;
+  const parameterSets = new ParameterSets();
+  for (const [start, end] of isHvcc ? hvccSets(extradata) : unitsByStartCode(extradata))
+    parameterSets.add(extradata, start, end);
+  parameterSets.endOfHeader();
   return (data, isFlaggedKey) => {
-    for (const [start] of unitsOf(data, lengthSize)) {
+    const sets = new Set<number>();
+    for (const [start, end] of unitsOf(data, lengthSize)) {
       const type = (data[start]! >> 1) & 63;
+      if (type >= 32 && type <= 34) {
+        sets.add(type);
+        parameterSets.add(data, start, end);
+      }
       if (type > 31) continue;
       const bits = Math.max(0, ((data[start + 1] ?? 1) & 7) - 1) << TEMPORAL_ID_SHIFT;
-      if (type >= 16 && type <= 23) return bits | (isFlaggedKey ? KEY : 0);
+      if (type >= 16 && type <= 23)
+        return bits | (isFlaggedKey && parameterSets.canStartHere(sets.size, 3) ? KEY : 0);
       return bits | (type < 16 && type % 2 === 0 ? NON_REFERENCE : 0);
     }
     return isFlaggedKey ? KEY : 0;
   };
 };
+
+/** The parameter sets in an hvcC box (ISO/IEC 14496-15, 8.3.3) as NAL units. */
+function* hvccSets(hvcc: Uint8Array): Generator<[start: number, end: number]> {
+  let at = 23;
+  for (let arrays = hvcc[22] ?? 0; arrays > 0 && at + 3 < hvcc.length; arrays--) {
+    let left = hvcc[at + 1]! * 256 + hvcc[at + 2]!;
+    const isParameterSet = (hvcc[at]! & 63) >= 32 && (hvcc[at]! & 63) <= 34;
+    for (at += 3; left > 0 && at + 2 < hvcc.length; left--) {
+      const end = at + 2 + hvcc[at]! * 256 + hvcc[at + 1]!;
+      if (isParameterSet) yield [at + 2, Math.min(end, hvcc.length)];
+      at = end;
+    }
+  }
+}
 
 /** MPEG-1 and MPEG-2 (ISO/IEC 13818-2, 6.2.3): the picture header's coding type. */
 const mpeg12: PacketClassifier = (data, isFlaggedKey) => {

@@ -22,21 +22,60 @@ interface Slice {
   readonly field: 'top' | 'bottom' | undefined;
 }
 
+/**
+ * Follows the parameter sets of a stream. Once one differs from those in the global header, decoding can only
+ * start at keys that bring their own: whoever starts elsewhere would decode with others than a sequential decode.
+ */
+export class ParameterSets {
+  readonly #known = new Set<string>();
+  #areFixed = false;
+  #haveChanged = false;
+
+  /** A parameter set, as a NAL unit in `[start, end)`. */
+  add(data: Uint8Array, start: number, end: number): void {
+    const text = Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1');
+    if (this.#areFixed && !this.#known.has(text)) this.#haveChanged = true;
+    this.#known.add(text);
+  }
+
+  /** The global header has been read. */
+  endOfHeader(): void {
+    this.#areFixed = this.#known.size > 0;
+  }
+
+  /** @param kinds how many kinds of parameter sets the packet brings, of `complete` */
+  canStartHere(kinds: number, complete: number): boolean {
+    return !this.#haveChanged || kinds >= complete;
+  }
+}
+
 /** Reads the pictures of a stream in decoding order, packet by packet. */
 export class H264Headers {
   readonly #sequences = new Map<number, SequenceParameters>();
   readonly #sequenceOfPicture = new Map<number, number>();
+  readonly #parameterSets = new ParameterSets();
   #lastReferenceNum: number | undefined;
   /** A first field that waits for its second. */
   #openField: Slice | undefined;
+
+  /** Reads the global header: parameter sets that stand before the first packet. */
+  header(data: Uint8Array, units: Iterable<readonly [start: number, end: number]>): void {
+    this.packet(data, units);
+    this.#parameterSets.endOfHeader();
+  }
 
   /** Bits of a packet, from its NAL units as `[start, end)` pairs. */
   packet(data: Uint8Array, units: Iterable<readonly [start: number, end: number]>): number {
     let hasRecoveryPoint = false;
     let first: Slice | undefined;
     let hasBothFields = false;
+    const sets = new Set<number>();
     for (const [start, end] of units) {
       const type = data[start]! & 31;
+      if (type === 7 || type === 8) {
+        sets.add(type);
+        this.#parameterSets.add(data, start, end);
+      }
       if (type === 7) this.#readSequence(unescaped(data, start + 1, end, 512));
       else if (type === 8) this.#readPicture(unescaped(data, start + 1, end));
       else if (type === 6) hasRecoveryPoint ||= hasExactRecoveryPoint(data, start + 1, end);
@@ -48,7 +87,8 @@ export class H264Headers {
         if (first.field === undefined || hasBothFields) break;
       }
     }
-    return first === undefined ? KEY : this.#classify(first, hasRecoveryPoint, hasBothFields);
+    const bits = first === undefined ? KEY : this.#classify(first, hasRecoveryPoint, hasBothFields);
+    return this.#parameterSets.canStartHere(sets.size, 2) ? bits : bits & ~KEY;
   }
 
   #classify(slice: Slice, hasRecoveryPoint: boolean, hasBothFields: boolean): number {
