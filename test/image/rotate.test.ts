@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { rotate } from '../../src/image/rotate.ts';
+import { parseSize, resolveSize } from '../../src/image/size.ts';
+
+/** A picture of one-letter pixels. */
+const picture = (...rows: string[]) => ({
+  width: rows[0]!.length,
+  height: rows.length,
+  data: Uint8Array.from([...rows.join('')].flatMap((letter) => [letter.charCodeAt(0), 0, 1])),
+});
+
+describe('rotate', () => {
+  const image = picture('abc', 'def');
+  it.each([
+    [0, picture('abc', 'def')],
+    [90, picture('da', 'eb', 'fc')],
+    [180, picture('fed', 'cba')],
+    [270, picture('cf', 'be', 'ad')],
+  ])('turns clockwise by %i degrees', (degrees, turned) => {
+    expect(rotate(image, degrees)).toEqual(turned);
+  });
+});
+
+describe('sizes', () => {
+  const shown = { width: 1920, height: 1080 };
+  it.each([
+    ['640', { width: 640, height: 360 }],
+    ['640x640', { width: 640, height: 640 }],
+    ['640×100', { width: 640, height: 100 }],
+    ['short:256', { width: 455, height: 256 }],
+    ['1', { width: 1, height: 1 }],
+  ])('%s of 1920×1080', (text, size) => {
+    expect(resolveSize(shown, parseSize(text))).toEqual(size);
+  });
+
+  it.each(['', '0', 'x360', '640x', '-5', 'short:0', 'short:', '70000', '640x360x2', 'big'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseSize(text)).toThrow(
+        `size ${JSON.stringify(text)}: expected a width (640), a box (640x360) or a shorter side (short:256), 1 to 65535 pixels.`,
+      );
+    },
+  );
+});

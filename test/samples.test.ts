@@ -1,0 +1,290 @@
+// The samples as a reader runs them: each program in a process of its own, on the committed clips.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBlockCode } from './support/block-code.ts';
+import { demux } from './support/mux.ts';
+import { decodeSequentially } from './support/sequential.ts';
+import { range } from './support/streams.ts';
+
+const samples = fileURLToPath(new URL('../samples', import.meta.url));
+const media = join(samples, 'media');
+const list = join(media, 'sampled_filenames.txt');
+const names = readFileSync(list, 'utf8').trimEnd().split('\n');
+const programs = readdirSync(samples).filter((file) => file.endsWith('.js') && file !== 'shown-number.js');
+const CLIPS = { 'phone.mp4': 90, 'street.mkv': 120, 'Kamera Süd/gate.webm': 60 };
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'framesift samples '));
+  for (const name of ['work', 'tmp']) mkdirSync(join(folder, name));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a program in an empty folder and gives what it printed, line by line; it must succeed without a complaint. */
+const run = async (program: string, ...args: readonly string[]): Promise<string[]> => {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    TMPDIR: join(folder, 'tmp'),
+    HOME: join(folder, 'home'),
+    XDG_CACHE_HOME: '',
+  };
+  for (const name of Object.keys(env)) if (name.startsWith('FRAMESIFT_')) delete env[name];
+  const child = spawn(process.execPath, [join(samples, program), ...args], {
+    cwd: join(folder, 'work'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (part: string) => {
+      text[name] += part;
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  expect({ code, stderr: text.stderr }).toEqual({ code: 0, stderr: '' });
+  return text.stdout.trimEnd().split('\n');
+};
+
+const outFolder = (program: string): string => join(folder, 'out', program);
+
+/** Image files below a folder. */
+const imagesIn = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(png|jpg|webp)$/.test(file))
+    .map((file) => file.split(sep).join('/'))
+    .sort();
+
+const numberIn = (name: string): number => Number(/-(\d+)-\w+\.\w+$/.exec(name)![1]);
+
+/** The numbers that image files show. */
+const numbersShown = async (root: string, files: readonly string[]): Promise<(number | null)[]> => {
+  const shown: (number | null)[] = [];
+  for (const file of files) {
+    const { data, info } = await sharp(join(root, file)).raw().toBuffer({ resolveWithObject: true });
+    expect(info.channels).toBe(3);
+    shown.push(readBlockCode({ width: info.width, height: info.height, data }));
+  }
+  return shown;
+};
+
+/** Each file shows the number in its name, and there are no others. */
+const expectExactly = async (root: string, files: readonly string[]): Promise<void> => {
+  expect(imagesIn(root)).toEqual([...files].sort());
+  expect(await numbersShown(root, files)).toEqual(files.map(numberIn));
+};
+
+const withExtension = (extension: string): string[] => names.map((name) => name.replace(/png$/, extension));
+
+describe('the clips', () => {
+  it.each(Object.entries(CLIPS))(
+    '%s shows in each of its %i frames the number of the frame',
+    (clip, count) => {
+      const frames = decodeSequentially(join(media, clip));
+      expect(frames.map(({ code }) => code)).toEqual(range(0, count));
+      expect(frames.filter(({ corrupt }) => corrupt)).toEqual([]);
+    },
+  );
+
+  it('have a variable frame rate and open GOPs', () => {
+    const [phone] = demux(join(media, 'phone.mp4'));
+    const times = phone!.chunks.map(({ pts }) => Number(pts)).sort((a, b) => a - b);
+    const steps = times.slice(1).map((time, i) => time - times[i]!);
+    expect(Math.max(...steps)).toBeGreaterThan(1.5 * Math.min(...steps));
+    const [street] = demux(join(media, 'street.mkv'));
+    const keys = street!.chunks.flatMap(({ flags, pts }, at) =>
+      (flags & 1) === 1 ? [{ at, pts: pts! }] : [],
+    );
+    expect(keys.length).toBe(5);
+    for (const { at, pts } of keys.slice(1)) expect(street!.chunks[at + 1]!.pts!).toBeLessThan(pts);
+  });
+
+  it('are small, and the list names their frames', () => {
+    const bytes = Object.keys(CLIPS).reduce((sum, clip) => sum + statSync(join(media, clip)).size, 0);
+    expect(bytes).toBeLessThan(300_000);
+    expect(new Set(names).size).toBe(10);
+    for (const name of names) {
+      const [, stem, digits, extension] = /^(.*)-(\d+)-(\w+)\.png$/.exec(name)!;
+      const count = CLIPS[`${stem}.${extension}` as keyof typeof CLIPS];
+      expect(Number(digits)).toBeLessThan(count);
+      expect(digits!.length).toBe(String(count).length);
+    }
+  });
+});
+
+describe('the programs', () => {
+  it.each(programs)('%s is short, and stands in the list of samples', (program) => {
+    expect(readFileSync(join(samples, program), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(readFileSync(join(samples, 'README.md'), 'utf8')).toContain(`| [${program}](${program}) |`);
+  });
+
+  it('extract-named-frames.js', async () => {
+    const out = outFolder('named');
+    expect(await run('extract-named-frames.js', out)).toEqual([
+      '10 names, the first:',
+      '  street-047-mkv.png',
+      '  phone-61-mp4.png',
+      '  Kamera Süd/gate-33-webm.png',
+      '  street-022-mkv.png',
+      '  phone-04-mp4.png',
+      '270 frames in 3 videos',
+      'the first numbers: 197, 121, 33, 172, 64',
+      'same name: true (160x96, label 2)',
+      `10 frames saved twice, in ${join(out, 'png')} and ${join(out, 'jpg')}`,
+    ]);
+    await expectExactly(join(out, 'png'), names);
+    await expectExactly(join(out, 'jpg'), withExtension('jpg'));
+  });
+
+  it('extract-list.js', async () => {
+    const out = outFolder('list');
+    const lines = await run('extract-list.js', out);
+    expect(lines.slice(0, 13)).toEqual([
+      'street-047-mkv.jpg: frame 47, at 1.880 s, 160x96',
+      'phone-61-mp4.jpg: frame 61, at 2.740 s, 160x96',
+      'Kamera Süd/gate-33-webm.jpg: frame 33, at 3.300 s, 160x96',
+      'street-022-mkv.jpg: frame 22, at 0.880 s, 160x96',
+      'phone-04-mp4.jpg: frame 4, at 0.132 s, 160x96',
+      'street-119-mkv.jpg: frame 119, at 4.760 s, 160x96',
+      'Kamera Süd/gate-00-webm.jpg: frame 0, at 0.000 s, 160x96',
+      'phone-89-mp4.jpg: frame 89, at 3.980 s, 160x96',
+      'street-071-mkv.jpg: frame 71, at 2.840 s, 160x96',
+      'Kamera Süd/gate-58-webm.jpg: frame 58, at 5.800 s, 160x96',
+      'streat-047-mkv.png: ERR_NOT_FOUND',
+      `  ${list}, line 11: streat-047-mkv.png: there is no video streat.mkv in ${media}, which holds 3 videos, the first Kamera Süd/gate.webm. Did you mean street.mkv?`,
+      '10 done (0 of them earlier), 1 failed',
+    ]);
+    expect(lines[13]).toMatch(/^\d+ frames decoded for them, \d+ passed over$/);
+    expect(lines.slice(14)).toEqual([`written to ${out}`]);
+    await expectExactly(out, withExtension('jpg'));
+    expect((await run('extract-list.js', out)).slice(12, 14)).toEqual([
+      '10 done (10 of them earlier), 1 failed',
+      '0 frames decoded for them, 0 passed over',
+    ]);
+  });
+
+  it('every-second.js', async () => {
+    const out = outFolder('second');
+    const expected: readonly (readonly [seconds: string, file: string])[] = [
+      ['0.000', 'Kamera Süd/gate-00-webm.png'],
+      ['1.000', 'Kamera Süd/gate-10-webm.png'],
+      ['2.000', 'Kamera Süd/gate-20-webm.png'],
+      ['3.000', 'Kamera Süd/gate-30-webm.png'],
+      ['4.000', 'Kamera Süd/gate-40-webm.png'],
+      ['5.000', 'Kamera Süd/gate-50-webm.png'],
+      ['0.000', 'phone-00-mp4.png'],
+      ['0.768', 'phone-23-mp4.png'],
+      ['1.674', 'phone-45-mp4.png'],
+      ['3.212', 'phone-68-mp4.png'],
+      ['0.000', 'street-000-mkv.png'],
+      ['1.000', 'street-025-mkv.png'],
+      ['2.000', 'street-050-mkv.png'],
+      ['3.000', 'street-075-mkv.png'],
+      ['4.000', 'street-100-mkv.png'],
+    ];
+    expect(await run('every-second.js', out, media)).toEqual([
+      ...expected.map(([seconds, file]) => `   ${seconds} s  ${file}`),
+      `15 frames, 0 failures, written to ${out}`,
+    ]);
+    const files = expected.map(([, file]) => file);
+    await expectExactly(out, files);
+    const manifest = readFileSync(join(out, 'manifest.ndjson'), 'utf8').trimEnd().split('\n');
+    expect(manifest.map((line) => (JSON.parse(line) as { file: string }).file)).toEqual(files);
+  });
+
+  it('frame-at-time.js', async () => {
+    const out = outFolder('time');
+    expect(await run('frame-at-time.js', out)).toEqual([
+      '90 frames, 4.024 s, 22.36 frames a second on average',
+      'at 0 s: frame 0, on screen since 0.000 s',
+      'at 1.5 s: frame 42, on screen since 1.469 s',
+      'at 3 s: frame 64, on screen since 2.939 s',
+      `written to ${out}`,
+    ]);
+    expect(imagesIn(out)).toEqual(['frame-0.png', 'frame-42.png', 'frame-64.png']);
+    expect(await numbersShown(out, imagesIn(out))).toEqual([0, 42, 64]);
+  });
+
+  it('keyframes.js', async () => {
+    const out = outFolder('keys');
+    const files = [
+      ...[0, 30].map((n) => `Kamera Süd/gate-${String(n).padStart(2, '0')}-webm.webp`),
+      ...[0, 30, 60].map((n) => `phone-${String(n).padStart(2, '0')}-mp4.webp`),
+      ...[0, 24, 48, 72, 96].map((n) => `street-${String(n).padStart(3, '0')}-mkv.webp`),
+    ];
+    expect(await run('keyframes.js', out)).toEqual([
+      ...files.map((file) => `${file}: 120x72`),
+      `10 key frames for 10 decoded, written to ${out}`,
+    ]);
+    await expectExactly(out, files);
+  });
+
+  it('frames-to-buffers.js', async () => {
+    const out = outFolder('buffers');
+    expect(await run('frames-to-buffers.js', out)).toEqual([
+      '10 frames of 224x224x3 bytes, the first Kamera Süd/gate-00-webm.png',
+      "np.fromfile('frames.rgb', np.uint8).reshape(10, 224, 224, 3)",
+      `written to ${out}`,
+    ]);
+    const array = readFileSync(join(out, 'frames.rgb'));
+    const bytes = 224 * 224 * 3;
+    expect(array.length).toBe(10 * bytes);
+    const order = readFileSync(join(out, 'frames.txt'), 'utf8').trimEnd().split('\n');
+    expect([...order].sort()).toEqual([...names].sort());
+    const shown = order.map((_, i) =>
+      readBlockCode({ width: 224, height: 224, data: array.subarray(i * bytes, (i + 1) * bytes) }),
+    );
+    expect(shown).toEqual(order.map(numberIn));
+  });
+
+  it('verify-folder.js', async () => {
+    const out = outFolder('verify');
+    const videos = join(out, 'videos');
+    expect(await run('verify-folder.js', out)).toEqual([
+      `${join(videos, 'Kamera Süd', 'gate.webm')}: vp9, 60 frames, sound`,
+      `${join(videos, 'phone.mp4')}: h264, 90 frames, damaged: 51, 52, 53, 54, 55, 56, 57, 58, 59`,
+      `${join(videos, 'street.mkv')}: h264, 120 frames, sound`,
+      '81 of 90 frames of phone.mp4 can be had',
+    ]);
+  });
+
+  it('demo.js, twice in one folder', async () => {
+    const out = outFolder('demo');
+    for (let time = 0; time < 2; time++) {
+      const lines = await run('demo.js', out);
+      const command = `$ framesift extract samples/media --filenames samples/media/sampled_filenames.txt --out ${join(out, 'frames')} --force`;
+      const at = lines.indexOf(command.split('/').join(sep));
+      expect(at).toBeGreaterThan(0);
+      expect(lines.slice(at + 1, at + 11)).toEqual(names.map((name) => join(out, 'frames', name)));
+      expect(lines[at + 11]!.startsWith(`10 frames written to ${join(out, 'frames')}, `)).toBe(true);
+      const shown = [...names, ...withExtension('jpg')].map((file) =>
+        [`  ${file.padEnd(28)}`, file.endsWith('png') ? '160x96' : '128x77', `shows number ${numberIn(file)}`]
+          .join(' ')
+          .replace(' shows', '  shows'),
+      );
+      expect(lines.filter((line) => line.includes('shows number'))).toEqual(shown);
+      expect(lines.at(-1)).toBe(`20 of 20 pictures show the number that their name says. They are in ${out}`);
+      await expectExactly(join(out, 'frames'), names);
+      await expectExactly(join(out, 'small'), withExtension('jpg'));
+    }
+  });
+
+  it('without a folder, write below a temporary one and say where', async () => {
+    const where = (await run('frame-at-time.js')).at(-1)!.replace('written to ', '');
+    expect(dirname(where)).toBe(join(folder, 'tmp'));
+    expect(imagesIn(where)).toEqual(['frame-0.png', 'frame-42.png', 'frame-64.png']);
+  });
+
+  it('write nowhere else', () => {
+    expect(readdirSync(join(folder, 'work'))).toEqual([]);
+    expect(existsSync(join(folder, 'home'))).toBe(false);
+    expect(readdirSync(join(folder, 'tmp')).length).toBe(1);
+  });
+});

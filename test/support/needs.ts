@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+
+const PROBES: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
+  ffmpeg: ['ffmpeg', '-version'],
+};
+
+/**
+ * True when a tool that some tests compare with is installed. Where it must be there (`FAIL_WITHOUT_FFMPEG=1`, as in
+ * continuous integration) its absence is an error instead of a reason to skip.
+ */
+export const has = (tool: keyof typeof PROBES & string): boolean => {
+  const [command, ...args] = PROBES[tool]!;
+  const isThere = spawnSync(command, args).status === 0;
+  if (!isThere && process.env[`FAIL_WITHOUT_${tool.toUpperCase()}`] === '1') {
+    throw new Error(
+      `${tool} is not installed, and FAIL_WITHOUT_${tool.toUpperCase()}=1 says that it has to be`,
+    );
+  }
+  return isThere;
+};
