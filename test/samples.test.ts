@@ -30,7 +30,9 @@ const run = async (program: string, ...args: readonly string[]): Promise<string[
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     TMPDIR: join(folder, 'tmp'),
+    TEMP: join(folder, 'tmp'),
     HOME: join(folder, 'home'),
+    LOCALAPPDATA: join(folder, 'home'),
     XDG_CACHE_HOME: '',
   };
   for (const name of Object.keys(env)) if (name.startsWith('FRAMESIFT_')) delete env[name];
@@ -122,7 +124,7 @@ describe('the clips', () => {
 describe('the programs', () => {
   it.each(programs)('%s is short, and stands in the list of samples', (program) => {
     expect(readFileSync(join(samples, program), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60);
-    expect(readFileSync(join(samples, 'README.md'), 'utf8')).toContain(`| [${program}](${program}) |`);
+    expect(readFileSync(join(samples, 'README.md'), 'utf8')).toContain(`\n| [${program}](${program}) `);
   });
 
   it('extract-named-frames.js', async () => {
@@ -264,11 +266,12 @@ describe('the programs', () => {
       expect(at).toBeGreaterThan(0);
       expect(lines.slice(at + 1, at + 11)).toEqual(names.map((name) => join(out, 'frames', name)));
       expect(lines[at + 11]!.startsWith(`10 frames written to ${join(out, 'frames')}, `)).toBe(true);
-      const shown = [...names, ...withExtension('jpg')].map((file) =>
-        [`  ${file.padEnd(28)}`, file.endsWith('png') ? '160x96' : '128x77', `shows number ${numberIn(file)}`]
-          .join(' ')
-          .replace(' shows', '  shows'),
-      );
+      const said = (file: string, size: string): string =>
+        `  ${file.padEnd(28)} ${size}  shows number ${numberIn(file)}`;
+      const shown = [
+        ...names.map((file) => said(file, '160x96')),
+        ...withExtension('jpg').map((file) => said(file, '128x77')),
+      ];
       expect(lines.filter((line) => line.includes('shows number'))).toEqual(shown);
       expect(lines.at(-1)).toBe(`20 of 20 pictures show the number that their name says. They are in ${out}`);
       await expectExactly(join(out, 'frames'), names);
