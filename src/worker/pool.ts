@@ -132,13 +132,27 @@ export class WorkerPool {
         task.reject(new Error(`worker: ${reply.stack}`));
         break;
       default:
-        task.onEvent(reply);
+        if (this.#tell(task, reply)) return;
+        // Its listener failed: what the worker still has to say about this job concerns nobody.
+        this.#busy.delete(child);
+        child.kill('SIGKILL');
+        this.#assign();
         return;
     }
     this.#busy.delete(child);
     this.#rest(child);
     this.#idle.push(child);
     this.#assign();
+  }
+
+  #tell(task: Task, event: JobEvent): boolean {
+    try {
+      task.onEvent(event);
+      return true;
+    } catch (error) {
+      task.reject(error);
+      return false;
+    }
   }
 
   #lose(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
