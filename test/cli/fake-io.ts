@@ -55,7 +55,13 @@ export class FakeIo implements Io {
   err = '';
   readonly #listeners = new Set<(signal: StopSignal) => void>();
 
-  constructor({ env = {}, directory = '/nowhere', input = '', terminals = [], columns = 80 }: FakeIoOptions = {}) {
+  constructor({
+    env = {},
+    directory = '/nowhere',
+    input = '',
+    terminals = [],
+    columns = 80,
+  }: FakeIoOptions = {}) {
     const terminal = (name: 'stdin' | 'stdout' | 'stderr') => ({ isTTY: terminals.includes(name), columns });
     this.env = env;
     this.directory = directory;

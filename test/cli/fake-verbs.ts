@@ -28,7 +28,10 @@ const group = 'Bread';
 
 export const BAKE_OPTIONS = {
   flour: operand({ term: 'FLOUR', help: 'what to bake' }),
-  oven: required({ name: 'oven', placeholder: 'DIR', help: 'where to bake', group, completes: 'folder' }, someText),
+  oven: required(
+    { name: 'oven', placeholder: 'DIR', help: 'where to bake', group, completes: 'folder' },
+    someText,
+  ),
   loaves: optional({ name: 'loaves', placeholder: 'N', help: 'how many', group }, wholeNumber(1, 99)),
   shape: optional(
     { name: 'shape', placeholder: 'round|long', help: 'the shape', group, choices: ['round', 'long'] },
@@ -37,7 +40,14 @@ export const BAKE_OPTIONS = {
   slowRise: toggle({ name: 'slow-rise', short: 's', help: 'let it rise overnight', group }),
   seed: list({ name: 'seed', placeholder: 'NAME', help: 'put these on top; may be repeated', group }),
   starter: optionalOrOff(
-    { name: 'starter', placeholder: 'FILE', help: 'the starter', offHelp: 'no starter', group, completes: 'file' },
+    {
+      name: 'starter',
+      placeholder: 'FILE',
+      help: 'the starter',
+      offHelp: 'no starter',
+      group,
+      completes: 'file',
+    },
     someText,
   ),
   onSmell: null,
@@ -88,7 +98,9 @@ export const fakeVerbs = (
       command: defineCommand({
         usage: '',
         description: 'Mends.',
-        options: { bricks: optional({ name: 'bricks', placeholder: 'N', help: 'how many', group }, wholeNumber(1)) },
+        options: {
+          bricks: optional({ name: 'bricks', placeholder: 'N', help: 'how many', group }, wholeNumber(1)),
+        },
         examples: [],
         run: async () => EXIT.done,
       }),
