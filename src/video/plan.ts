@@ -15,7 +15,7 @@ export interface Run {
 }
 
 export interface PlanOptions {
-  /** Decode on instead of seeking when no more packets than this would be decoded in vain. */
+  /** Decode on instead of seeking when no more packets than this would be decoded in vain; −1 to start anew at every key. */
   readonly runOnPackets?: number | undefined;
   /** Start this many keys before the nearest one; `Infinity` for the start of the file. */
   readonly backOff?: number | undefined;

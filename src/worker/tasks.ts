@@ -2,10 +2,10 @@
 import { FramesiftError } from '../base/errors.ts';
 import { cachedIndex, type IndexOptions } from '../video/index-cache.ts';
 import { decodeIndex, encodeIndex } from '../video/index-file.ts';
-import { planPieces, type Run } from '../video/plan.ts';
+import { planPieces, planRuns, type Run } from '../video/plan.ts';
 import type { ReadStats } from '../video/reader.ts';
 import type { IndexedVideo } from '../video/scan.ts';
-import type { ErrorData, ExtractJob, JobEvent, JobResult, VerifyJob } from './job.ts';
+import type { ExtractJob, JobEvent, JobResult, VerifyJob } from './job.ts';
 import type { WorkerPool } from './pool.ts';
 
 /** Numbers a video's frames: from the cache, or in a worker. @throws the errors of `indexVideo` */
@@ -37,6 +37,11 @@ export type ReadTask =
 /** Frames that must at least be decoded for a piece to be worth a worker of its own. */
 const SMALLEST_PIECE = 100;
 
+/** A stretch is given up after so many crashes without a frame in between. */
+const CRASHES_TO_GIVE_UP = 2;
+
+const APART = { runOnPackets: -1 };
+
 /** The frames of the video are others than the index lists: number them again, by decoding. */
 export class Renumber extends Error {}
 
@@ -56,15 +61,16 @@ export const readInWorkers = async (
 ): Promise<ReadStats> => {
   const index = encodeIndex(video);
   const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
-  const [whole = []] = planPieces(video.index, targets, 1);
+  const whole = planRuns(video.index, targets);
   const work = whole.reduce((sum, run) => sum + run.decodeCount, 0);
   const count = Math.min(pool.size, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
   const pieces = count > 1 ? planPieces(video.index, targets, count) : [whole];
   // Where the file offers fewer places to start from than there are workers, the decoder's own threads help.
   const threads = pieces.length < count ? Math.ceil(count / pieces.length) : 1;
 
-  const readPiece = async (runs: readonly Run[]): Promise<void> => {
+  const readPiece = async (runs: readonly Run[], tries = CRASHES_TO_GIVE_UP): Promise<void> => {
     const open = new Set(runs.flatMap((run) => run.targets));
+    const wantedCount = open.size;
     const answer = (event: JobEvent): void => {
       if (event.type === 'written') open.delete(event.frame.rank);
       if (event.type === 'failed' || event.type === 'sound') open.delete(event.rank);
@@ -74,25 +80,18 @@ export const readInWorkers = async (
       addStats(stats, await pool.run({ ...task, index, runs, threads }, answer));
     } catch (error) {
       if (!isCrash(error)) throw error;
-      await afterCrash(runs, open, error);
+      const left = [...open].sort((a, b) => a - b);
+      const isStuck = runs.length === 1 && left.length === wantedCount;
+      if (isStuck && tries <= 1) giveUp(left, error);
+      // Key by key, so that what comes behind the next key is not lost with what crashes before it.
+      else
+        for (const run of planRuns(video.index, left, APART))
+          await readPiece([run], isStuck ? tries - 1 : tries);
     }
   };
 
-  /** Goes on with what is left, run by run; a run that crashes on its own is given up. */
-  const afterCrash = async (
-    runs: readonly Run[],
-    open: ReadonlySet<number>,
-    error: FramesiftError,
-  ): Promise<void> => {
-    if (runs.length === 1 && runs[0]!.targets.every((rank) => open.has(rank))) {
-      const { code, message, facts } = error;
-      const data: ErrorData = { code, message, facts };
-      for (const rank of open) onEvent({ type: 'failed', rank, error: data });
-      return;
-    }
-    const left = [...open].sort((a, b) => a - b);
-    if (left.length === 0) return;
-    for (const run of planPieces(video.index, left, 1).flat()) await readPiece([run]);
+  const giveUp = (ranks: readonly number[], { code, message, facts }: FramesiftError): void => {
+    for (const rank of ranks) onEvent({ type: 'failed', rank, error: { code, message, facts } });
   };
 
   await Promise.all(pieces.map((runs) => readPiece(runs)));
