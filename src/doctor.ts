@@ -1,8 +1,8 @@
 // What this machine offers: versions, decoders, folders, and how to get what is missing.
 import { spawnSync } from 'node:child_process';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { messageOf } from './base/errors.ts';
-import { defaultIndexCache } from './video/index-cache.ts';
+import { cacheDirectory, makeFolder } from './base/files.ts';
 import { defaultJobs } from './worker/pool.ts';
 
 export interface Finding {
@@ -107,17 +107,17 @@ const workers = (): Finding => ({
 });
 
 const indexCache = async (): Promise<Finding> => {
-  const folder = defaultIndexCache();
+  const folder = cacheDirectory();
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await access(folder, constants.W_OK);
-    return { name: 'Index cache', status: 'ok', detail: folder };
+    return { name: 'Cache', status: 'ok', detail: folder };
   } catch (error) {
     return {
-      name: 'Index cache',
+      name: 'Cache',
       status: 'warning',
       detail: `${folder} cannot be written to (${messageOf(error)}); videos are scanned anew each time`,
-      remedy: 'Set FRAMESIFT_CACHE_DIR to a folder that can be written to.',
+      remedy: 'Set FRAMESIFT_CACHE to a folder that can be written to.',
     };
   }
 };

@@ -97,6 +97,7 @@ const listImages = (files: readonly string[], sampler: Sampler): ListedVideo => 
     frameCount,
     averageFps: 0,
     keyframes: [],
+    endSeconds: 0,
     secondsAt: (i: number) => i,
     indexAtSeconds: Math.floor,
   };

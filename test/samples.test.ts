@@ -1,8 +1,20 @@
-// The samples as a reader runs them: each program in a process of its own, on the committed clips.
+// The samples and the documents as a reader runs them: each program and command in a process of its own, on the
+// committed clips.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +23,8 @@ import { demux } from './support/mux.ts';
 import { decodeSequentially } from './support/sequential.ts';
 import { range } from './support/streams.ts';
 
-const samples = fileURLToPath(new URL('../samples', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const samples = join(root, 'samples');
 const media = join(samples, 'media');
 const list = join(media, 'sampled_filenames.txt');
 const names = readFileSync(list, 'utf8').trimEnd().split('\n');
@@ -25,10 +38,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a program in an empty folder and gives what it printed, line by line; it must succeed without a complaint. */
-const run = async (program: string, ...args: readonly string[]): Promise<string[]> => {
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs something with an environment of its own, so that what it writes elsewhere is noticed. */
+const runProcess = async (command: string, args: readonly string[], cwd: string): Promise<Finished> => {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
     TMPDIR: join(folder, 'tmp'),
     TEMP: join(folder, 'tmp'),
     HOME: join(folder, 'home'),
@@ -36,11 +56,7 @@ const run = async (program: string, ...args: readonly string[]): Promise<string[
     XDG_CACHE_HOME: '',
   };
   for (const name of Object.keys(env)) if (name.startsWith('FRAMESIFT_')) delete env[name];
-  const child = spawn(process.execPath, [join(samples, program), ...args], {
-    cwd: join(folder, 'work'),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (part: string) => {
@@ -51,15 +67,22 @@ const run = async (program: string, ...args: readonly string[]): Promise<string[
     child.once('error', reject);
     child.once('close', resolve);
   });
-  expect({ code, stderr: text.stderr }).toEqual({ code: 0, stderr: '' });
-  return text.stdout.trimEnd().split('\n');
+  return { code, ...text };
+};
+
+/** Runs a program in an empty folder and gives what it printed, line by line; it must succeed without a complaint. */
+const run = async (program: string, ...args: readonly string[]): Promise<string[]> => {
+  const path = join(samples, program);
+  const { code, stdout, stderr } = await runProcess(process.execPath, [path, ...args], join(folder, 'work'));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.trimEnd().split('\n');
 };
 
 const outFolder = (program: string): string => join(folder, 'out', program);
 
 /** Image files below a folder. */
-const imagesIn = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' })
+const imagesIn = (place: string): string[] =>
+  readdirSync(place, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(png|jpg|webp)$/.test(file))
     .map((file) => file.split(sep).join('/'))
     .sort();
@@ -67,10 +90,10 @@ const imagesIn = (root: string): string[] =>
 const numberIn = (name: string): number => Number(/-(\d+)-\w+\.\w+$/.exec(name)![1]);
 
 /** The numbers that image files show. */
-const numbersShown = async (root: string, files: readonly string[]): Promise<(number | null)[]> => {
+const numbersShown = async (place: string, files: readonly string[]): Promise<(number | null)[]> => {
   const shown: (number | null)[] = [];
   for (const file of files) {
-    const { data, info } = await sharp(join(root, file)).raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(join(place, file)).raw().toBuffer({ resolveWithObject: true });
     expect(info.channels).toBe(3);
     shown.push(readBlockCode({ width: info.width, height: info.height, data }));
   }
@@ -78,9 +101,9 @@ const numbersShown = async (root: string, files: readonly string[]): Promise<(nu
 };
 
 /** Each file shows the number in its name, and there are no others. */
-const expectExactly = async (root: string, files: readonly string[]): Promise<void> => {
-  expect(imagesIn(root)).toEqual([...files].sort());
-  expect(await numbersShown(root, files)).toEqual(files.map(numberIn));
+const expectExactly = async (place: string, files: readonly string[]): Promise<void> => {
+  expect(imagesIn(place)).toEqual([...files].sort());
+  expect(await numbersShown(place, files)).toEqual(files.map(numberIn));
 };
 
 const withExtension = (extension: string): string[] => names.map((name) => name.replace(/png$/, extension));
@@ -289,5 +312,106 @@ describe('the programs', () => {
     expect(readdirSync(join(folder, 'work'))).toEqual([]);
     expect(existsSync(join(folder, 'home'))).toBe(false);
     expect(readdirSync(join(folder, 'tmp')).length).toBe(1);
+  });
+});
+
+/** The lines of a document's code blocks in one language, block by block. */
+const blocksOf = (document: string, language: string): string[] =>
+  [...readFileSync(join(root, document), 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2]!);
+
+/** A folder as the documents have it: `videos/` and `selected.txt`. */
+const readersFolder = (name: string): string => {
+  const place = join(folder, name);
+  cpSync(media, join(place, 'videos'), { recursive: true });
+  rmSync(join(place, 'videos', 'sampled_filenames.txt'));
+  cpSync(list, join(place, 'selected.txt'));
+  return place;
+};
+
+// The commands are written for a POSIX shell, and one of them for GNU's shuf.
+describe.skipIf(process.platform !== 'linux').each(['README.md', 'docs/cli.md'])('%s', (document) => {
+  let place = '';
+  beforeAll(() => {
+    place = readersFolder(document.replace('/', '-'));
+    const command = join(folder, 'bin', 'framesift');
+    mkdirSync(dirname(command), { recursive: true });
+    writeFileSync(
+      command,
+      `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'framesift.js')}' "$@"\n`,
+    );
+    chmodSync(command, 0o755);
+  });
+
+  const commands = blocksOf(document, 'sh')
+    .flatMap((block) => block.split('\n'))
+    .filter((line) => line.startsWith('framesift '));
+
+  it('shows commands', () => expect(commands.length).toBeGreaterThan(4));
+
+  it.each(commands)('%s', async (line) => {
+    const { code, stderr } = await runProcess('sh', ['-c', line], place);
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toMatch(/^(error|failed|warning):/m);
+  });
+});
+
+describe('README.md', () => {
+  it('begins with a command whose output is true', async () => {
+    const [first, ...said] = blocksOf('README.md', 'console')[0]!.trimEnd().split('\n');
+    const args = first!.replace('$ framesift ', '').split(' ');
+    const command = [join(root, 'bin', 'framesift.js'), ...args];
+    const { code, stdout, stderr } = await runProcess(process.execPath, command, readersFolder('first'));
+    expect(code).toBe(0);
+    const shown = said.slice(0, said.indexOf('...'));
+    expect(stdout.split(sep).join('/').split('\n').slice(0, shown.length)).toEqual(shown);
+    const withoutTime = (line: string): string => line.replace(/[\d.]+ s$/, '');
+    expect(withoutTime(stderr.trimEnd())).toBe(withoutTime(said.at(-1)!));
+  });
+
+  it('goes on with a program that works', async () => {
+    // Below the repository, so that the package finds itself by name.
+    const program = join(root, '.tmp', `readme-${process.pid}`, 'program.js');
+    mkdirSync(dirname(program), { recursive: true });
+    try {
+      writeFileSync(program, blocksOf('README.md', 'js')[0]!);
+      expect(await runProcess(process.execPath, [program], readersFolder('program'))).toEqual({
+        code: 0,
+        stdout: '10 frames written, 0 failed\n',
+        stderr: '',
+      });
+    } finally {
+      rmSync(dirname(program), { recursive: true });
+    }
+  });
+});
+
+describe('docs/cli.md', () => {
+  const text = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
+  const sections = new Map(
+    text.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), section]),
+  );
+  const flagsIn = (part: string): Set<string> => new Set(part.match(/--[a-z]+(?:-[a-z]+)*/g));
+  const flagsOf = async (verb: string): Promise<Set<string>> => {
+    const args = [join(root, 'bin', 'framesift.js'), verb, '--help'];
+    const { stdout } = await runProcess(process.execPath, args, folder);
+    return flagsIn((stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gm) ?? []).join(' '));
+  };
+
+  it.each(['info', 'list', 'extract', 'doctor'])('has every option of %s', async (verb) => {
+    const places = verb === 'doctor' ? [verb, 'Shared options'] : [verb, 'Inputs', 'Shared options'];
+    const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
+    const flags = await flagsOf(verb);
+    expect(flags.size).toBeGreaterThan(5);
+    expect([...flags].filter((flag) => !documented.has(flag))).toEqual([]);
+  });
+
+  it('has no option that does not exist', async () => {
+    const known = new Set(['--version']);
+    for (const verb of ['info', 'list', 'extract', 'doctor', 'completion']) {
+      for (const flag of await flagsOf(verb)) known.add(flag);
+    }
+    expect([...flagsIn(text)].filter((flag) => !known.has(flag))).toEqual([]);
   });
 });

@@ -1,8 +1,27 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FramesiftError, systemCodeOf } from './errors.ts';
+
+/**
+ * Makes a folder and those above it. (`mkdir` with `recursive` never ends in places like /proc, where folders
+ * cannot be made and the system says that they do not exist.)
+ *
+ * @throws the system's error
+ */
+export const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+};
 
 let temporaryCount = 0;
 
@@ -17,7 +36,7 @@ export const temporaryPath = (path: string): string => `${path}.${process.pid}-$
 export const writeAtomic = async (path: string, data: string | Uint8Array): Promise<void> => {
   const part = temporaryPath(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeFile(part, data);
     await rename(part, path);
   } catch (error) {
@@ -35,6 +54,7 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only. Choose another folder.',
   ENOTDIR: 'a part of the path is a file, not a folder. Choose another folder.',
   EEXIST: 'a file is where a folder is needed. Choose another folder.',
+  ENOENT: 'no folder can be made there. Choose another folder.',
   EISDIR: 'a folder has this name. Choose another folder, or move that one away.',
   ENAMETOOLONG: 'the name is too long for this file system. Choose a shorter output folder.',
   EMFILE: 'too many files are open. Use a smaller --jobs, or raise the limit (ulimit -n).',
@@ -78,10 +98,10 @@ export const contentKey = async (path: string): Promise<string> => {
   }
 };
 
-/** Where caches live: `FRAMESIFT_CACHE_DIR`, or the platform's place for them. */
+/** Where caches live: `FRAMESIFT_CACHE`, or the platform's place for them. */
 export const cacheDirectory = (): string => {
-  const { FRAMESIFT_CACHE_DIR, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (FRAMESIFT_CACHE_DIR) return FRAMESIFT_CACHE_DIR;
+  const { FRAMESIFT_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (FRAMESIFT_CACHE) return FRAMESIFT_CACHE;
   if (process.platform === 'win32')
     return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'framesift');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'framesift');

@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, writeSync }
 import { mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FramesiftError, systemCodeOf } from './errors.ts';
-import { writeError } from './files.ts';
+import { makeFolder, writeError } from './files.ts';
 
 /** Name of the folder inside an output folder that holds what framesift needs to continue there. */
 export const RUN_FOLDER = '.framesift';
@@ -42,7 +42,7 @@ export class RunFolder<T> {
     const ledgerPath = join(folder, `${verb}.jsonl`);
     const lock = join(folder, 'lock');
     try {
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       await takeLock(lock, outDir);
       await rm(unfinished, { recursive: true, force: true });
       await mkdir(unfinished);
@@ -111,7 +111,7 @@ const takeLock = async (lock: string, outDir: string): Promise<void> => {
     if (isAlive(holder) || (holder === 0 && (await isFresh(lock)))) {
       throw new FramesiftError(
         'ERR_OUTPUT_BUSY',
-        `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another --out.`,
+        `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another --out; if there is none, delete ${lock}.`,
         { facts: { outDir, process: holder } },
       );
     }

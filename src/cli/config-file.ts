@@ -68,8 +68,9 @@ const textOf = async (path: string, label = path): Promise<string | undefined> =
 const parseConfig = async (path: string, text: string, verbs: readonly string[]): Promise<Config> => {
   // Most runs have no file, and the parser takes longer to load than all the rest of the command line.
   const { parseYaml } = await import('../native/yaml.ts');
-  if (path.toLowerCase().endsWith('.json')) checkJson(path, text);
-  const root = parseYaml(text.replace(/^\uFEFF/, ''));
+  const plain = text.replace(/^\uFEFF/, '');
+  if (path.toLowerCase().endsWith('.json')) checkJson(path, plain);
+  const root = parseYaml(plain);
   if ('problem' in root) throw configError(path, root.line, `${root.problem.replace(/\.$/, '')}.`);
   const sections = new Map<string, readonly LocatedEntry[]>();
   const known = [ALL, ...verbs];
@@ -90,14 +91,32 @@ const parseConfig = async (path: string, text: string, verbs: readonly string[])
 
 // The YAML reader takes JSON with comments and bare words, too; a .json file with those would fail everywhere else.
 const checkJson = (path: string, text: string): void => {
+  const message = jsonProblem(text);
+  if (message === undefined) return;
+  const position = /position (?<at>\d+)/.exec(message)?.groups?.['at'];
+  const end = position === undefined ? endOfGoodPart(text) : Number(position);
+  const line = text.slice(0, Math.min(end, text.trimEnd().length)).split('\n').length;
+  throw configError(path, line, `this is not JSON: ${message.replace(/,? (?:in JSON|"|\.\.\.).*/s, '')}.`);
+};
+
+const jsonProblem = (text: string): string | undefined => {
   try {
-    JSON.parse(text.replace(/^\uFEFF/, ''));
+    JSON.parse(text);
+    return undefined;
   } catch (error) {
-    const position = /position (?<at>\d+)/.exec(messageOf(error))?.groups?.['at'];
-    const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
-    const what = messageOf(error).replace(/ in JSON.*| \(line.*/s, '');
-    throw configError(path, before.split('\n').length, `this is not JSON: ${what}.`);
+    return messageOf(error);
   }
+};
+
+/** For "Unexpected token", of which V8 does not say where: the longest beginning that does not have it yet. */
+const endOfGoodPart = (text: string): number => {
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (jsonProblem(text.slice(0, middle))?.startsWith('Unexpected token')) bad = middle;
+    else good = middle;
+  }
+  return good;
 };
 
 const entriesOf = (path: string, value: LocatedValue, what: string): readonly LocatedEntry[] => {

@@ -43,6 +43,7 @@ const WAYS = [...LIST_WAYS, ...SAMPLER_WAYS];
 /** Frames in any of the ways; one of them must be given. */
 export const frameChoice: CliOption<FrameChoice> = {
   flags: [...WAYS, ...RANGE_FLAGS],
+  isSlow: true,
   read: async (given, io) => {
     const way = chosenWay(given, WAYS);
     if (way === undefined) throw nothingChosen();

@@ -70,12 +70,14 @@ export const mainHelp = (verbs: readonly Verb[], columns: number, paint: Paint):
     heading,
   ).replace('Commands:', 'Verbs:');
   const lines = [
-    'framesift VERB --help shows the options of a verb. Each of them can also come from the environment',
-    '(--jobs is FRAMESIFT_JOBS) and from framesift.config.json, .yaml or .yml in the working directory',
-    '(verb, then option: {"extract": {"jobs": 4}}; "all" holds what is meant for all verbs).',
+    'framesift VERB --help shows the options of a verb. An option can also come',
+    'from the environment (--jobs is FRAMESIFT_JOBS) and from framesift.config.json,',
+    '.yaml or .yml in the working folder, below its verb or below "all":',
     '',
-    'Exit code: 0 all done, 1 a bug, 2 wrong usage, 3 finished with failures, 4 nothing matched,',
-    '5 this machine lacks something, 130 or 143 interrupted.',
+    '  {"all": {"jobs": 4}, "extract": {"format": "jpg"}}',
+    '',
+    'Exit code: 0 all done, 1 a bug, 2 wrong usage, 3 finished with failures,',
+    '4 nothing matched, 5 this machine lacks something, 130 or 143 interrupted.',
   ];
   return `${page}\n${lines.join('\n')}\n`;
 };

@@ -16,6 +16,8 @@ import type { Io } from './io.ts';
 export interface CliOption<V> {
   readonly flags: readonly Flag[];
   readonly operand?: Operand;
+  /** Read after the others: nobody should type a list only to learn of a wrong `--size`. */
+  readonly isSlow?: boolean;
   /** @throws ERR_OPTION, or ERR_CONFIG when the value came from a file */
   readonly read: (given: Given, io: Io) => V | Promise<V>;
 }
@@ -47,7 +49,9 @@ export const readOptions = async <T extends OptionTable>(
   io: Io,
 ): Promise<ValuesOf<T>> => {
   const values: Record<string, unknown> = {};
-  for (const [key, option] of Object.entries(table)) {
+  const entries = Object.entries(table);
+  const inOrder = [...entries.filter(([, o]) => !o?.isSlow), ...entries.filter(([, o]) => o?.isSlow)];
+  for (const [key, option] of inOrder) {
     const value = await option?.read(given, io);
     if (value !== undefined) values[key] = value;
   }

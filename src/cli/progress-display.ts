@@ -10,16 +10,16 @@ const LOG_MS = 10_000;
 /** `live`: one line, drawn again and again; `log`: a line every ten seconds; `none`: nothing. */
 export type ProgressStyle = 'live' | 'log' | 'none';
 
-/** Live on a terminal; else a log that people may read, unless a program is likely to (`--json`). */
+/** Live where a line can be drawn again; else a log that people may read, unless a program is likely to (`--json`). */
 export const progressStyle = (
-  isTerminal: boolean,
+  canRedraw: boolean,
   {
     quiet = false,
     json = false,
   }: { readonly quiet?: boolean | undefined; readonly json?: boolean | undefined },
 ): ProgressStyle => {
   if (quiet) return 'none';
-  if (isTerminal) return 'live';
+  if (canRedraw) return 'live';
   return json ? 'none' : 'log';
 };
 

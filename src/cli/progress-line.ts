@@ -22,8 +22,8 @@ export const progressBar = (progress: Progress, pace: Pace, columns: number): st
   const share = shareOf(progress);
   const parts = [
     stage,
-    share === undefined ? '' : `${percent(share)}`,
-    `${formatCount(done)}${total === undefined ? '' : `/${formatCount(total)}`} ${unit}`,
+    share === undefined ? '' : percent(share),
+    total === undefined ? formatUnits(done, unit) : `${formatCount(done)}/${formatUnits(total, unit)}`,
     pace.perSecond === undefined ? '' : `${formatRate(pace.perSecond)}/s`,
     pace.remainingMs === undefined ? '' : `${formatRemaining(pace.remainingMs)} left`,
     failed === 0 ? '' : `${formatCount(failed)} failed`,

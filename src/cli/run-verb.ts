@@ -1,13 +1,9 @@
 // One verb from its arguments to its exit code.
 import { FramesiftError } from '../base/errors.ts';
-import { asksForHelp, readArguments } from './arguments.ts';
+import { asksForHelp } from './arguments.ts';
 import type { Command, Verb } from './command.ts';
-import { readConfig } from './config-file.ts';
-import { layersOfConfig } from './config-layers.ts';
-import { misspeltVariables, readEnvironment } from './environment.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal } from './exit-code.ts';
-import type { Flag } from './flag.ts';
-import { type Given, mergeLayers } from './given.ts';
+import { gather } from './gather.ts';
 import { allFlagsOf, verbHelp } from './help.ts';
 import { watchSignals } from './interruption.ts';
 import type { Io } from './io.ts';
@@ -58,39 +54,6 @@ export const printPage = async (page: string, io: Io): Promise<ExitCode> => {
   return EXIT.done;
 };
 
-/** Flag, then environment, then configuration file. */
-const gather = async (
-  name: string,
-  command: Command,
-  argv: readonly string[],
-  io: Io,
-  verbs: readonly Verb[],
-  screen: Screen,
-): Promise<Given> => {
-  const flags = allFlagsOf(command);
-  const flagsOfAllVerbs = async (): Promise<readonly Flag[]> =>
-    (await Promise.all(verbs.map(async ({ load }) => (await load()).command))).flatMap(allFlagsOf);
-  const line = readArguments(argv, flags, command.operands);
-  const environment = readEnvironment(io.env, flags);
-  if (misspeltVariables(io.env, flags).length > 0) {
-    for (const { name: variable, meant } of misspeltVariables(io.env, await flagsOfAllVerbs())) {
-      screen.warn(`the environment holds ${variable}, which means nothing. Did you mean ${meant}?`);
-    }
-  }
-  const { config: asked } = await readOptions(
-    SHARED_OPTIONS,
-    { operands: [], flags: mergeLayers(line.flags, environment) },
-    io,
-  );
-  const config = await readConfig(
-    asked,
-    io.directory,
-    verbs.map((verb) => verb.name),
-  );
-  const files = config === undefined ? [] : await layersOfConfig(config, name, flags, flagsOfAllVerbs);
-  return { operands: line.operands, flags: mergeLayers(line.flags, environment, ...files) };
-};
-
 const inSession = async (
   run: (session: Session) => Promise<ExitCode>,
   { isResumable }: Command,
@@ -101,7 +64,8 @@ const inSession = async (
   const interruption = watchSignals(io, screen);
   // Where both are the same terminal, a result would land in the middle of the progress line.
   const results = new Results(io.stdout, () => io.stdout.isTTY && screen.hideLive());
-  const progress = new ProgressDisplay(screen, io.clock, progressStyle(screen.isTerminal, { quiet, json }));
+  const canRedraw = screen.isTerminal && io.env['TERM'] !== 'dumb';
+  const progress = new ProgressDisplay(screen, io.clock, progressStyle(canRedraw, { quiet, json }));
   const { signal } = interruption;
   const paint = painter(wantsColor(io.stdout, io.env, color));
   const startedAt = io.clock.now();

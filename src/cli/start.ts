@@ -1,33 +1,16 @@
-// Where the process meets the command line. Nothing else in framesift touches `process.exit`.
-import type { Io, StopSignal } from './io.ts';
+// Where the process meets the command line.
 import { main } from './main.ts';
-
-const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
-
-const io: Io = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  directory: process.cwd(),
-  clock: {
-    now: () => performance.now(),
-    every: (milliseconds, callback) => {
-      const timer = setInterval(callback, milliseconds).unref();
-      return () => clearInterval(timer);
-    },
-  },
-  onSignal: (listener) => {
-    for (const signal of SIGNALS) process.on(signal, listener);
-    return () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    };
-  },
-  exitNow: (code) => process.exit(code),
-};
+import { processIo } from './process-io.ts';
+import { reportError } from './report-error.ts';
+import { Screen } from './screen.ts';
 
 // Nobody reads the messages any more: no reason to stop the work.
 process.stderr.on('error', () => undefined);
+process.on('uncaughtException', (error) =>
+  process.exit(reportError(error, new Screen(process.stderr, false))),
+);
 
+const code = await main(process.argv.slice(2), processIo());
+await new Promise<void>((resolve) => process.stderr.write('', () => resolve()));
 // Exits by itself: a thread or handle that somebody forgot must not keep a finished command from ending.
-process.exit(await main(process.argv.slice(2), io));
+process.exit(code);

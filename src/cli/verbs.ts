@@ -1,30 +1,12 @@
 import type { Verb } from './command.ts';
 
+const verb = (name: string, summary: string, load: Verb['load']): Verb => ({ name, summary, load });
+
 /** All verbs, in the order of `framesift --help`. Loaded when used: nobody waits for a verb that is not theirs. */
 export const VERBS: readonly Verb[] = [
-  {
-    name: 'info',
-    summary: 'what videos hold, and whether they are sound',
-    load: () => import('./commands/info.ts'),
-  },
-  {
-    name: 'list',
-    summary: 'the names of all frames, or of a sample',
-    load: () => import('./commands/list.ts'),
-  },
-  {
-    name: 'extract',
-    summary: 'write chosen frames as image files',
-    load: () => import('./commands/extract.ts'),
-  },
-  {
-    name: 'doctor',
-    summary: 'whether this machine has what is needed',
-    load: () => import('./commands/doctor.ts'),
-  },
-  {
-    name: 'completion',
-    summary: 'completion for your shell',
-    load: () => import('./commands/completion.ts'),
-  },
+  verb('info', 'what videos hold, and whether they are sound', () => import('./commands/info.ts')),
+  verb('list', 'the names of all frames, or of a sample', () => import('./commands/list.ts')),
+  verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
+  verb('doctor', 'whether this machine has what is needed', () => import('./commands/doctor.ts')),
+  verb('completion', 'completion for your shell', () => import('./commands/completion.ts')),
 ];

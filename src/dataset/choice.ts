@@ -19,7 +19,7 @@ import type { Source } from './source.ts';
 
 /** Frames by name, by number, by time, or by rule. */
 export type FrameChoice =
-  | { readonly kind: 'names'; readonly list: FrameList }
+  | { readonly kind: 'names'; readonly list: FrameList | readonly string[] }
   | { readonly kind: 'numbers'; readonly ranges: readonly FrameRange[] }
   | { readonly kind: 'times'; readonly seconds: readonly number[] }
   | { readonly kind: 'sample'; readonly sampler: Sampler };
@@ -78,7 +78,7 @@ const indicesFor = (
     });
     return { indices: ascending(indices), failed };
   }
-  const end = endSeconds(times);
+  const end = times.endSeconds;
   const failed: Failure[] = choice.seconds
     .filter((seconds) => seconds > end)
     .map((seconds) => ({
@@ -95,9 +95,6 @@ const indicesFor = (
   return { indices: ascending(inside.map((seconds) => Math.max(0, times.indexAtSeconds(seconds)))), failed };
 };
 
-const endSeconds = (times: FrameTimes): number =>
-  times.secondsAt(times.frameCount - 1) + (times.averageFps > 0 ? 1 / times.averageFps : 0);
-
 const rangeError = (video: string, asked: string, frameCount: number): FramesiftError =>
   new FramesiftError(
     'ERR_FRAME_RANGE',
@@ -107,22 +104,28 @@ const rangeError = (video: string, asked: string, frameCount: number): Framesift
     },
   );
 
-const chooseByNames = (source: Source, list: FrameList): ReturnType<typeof chooseFrames> => {
+/** The names of a choice; in messages about those of a file, its label and the line. */
+export const namesOf = (
+  list: FrameList | readonly string[],
+): { readonly name: string; readonly place: string }[] =>
+  'entries' in list && 'label' in list
+    ? list.entries.map(({ name, line }) => ({ name, place: `${list.label}, line ${line}: ` }))
+    : list.map((name) => ({ name, place: '' }));
+
+const chooseByNames = (
+  source: Source,
+  list: FrameList | readonly string[],
+): ReturnType<typeof chooseFrames> => {
   const failed: Failure[] = [];
   const wanted: WantedFrame[] = [];
   const find = videoFinder(source);
-  for (const { name, line } of list.entries) {
+  for (const { name, place } of namesOf(list)) {
     try {
       wanted.push({ ref: find(name), name });
     } catch (error) {
       if (!(error instanceof FramesiftError)) throw error;
       const { code, message, facts } = error;
-      failed.push({
-        item: name,
-        error: new FramesiftError(code, `${list.label}, line ${line}: ${message}`, {
-          facts: { ...facts, line },
-        }),
-      });
+      failed.push({ item: name, error: new FramesiftError(code, `${place}${message}`, { facts }) });
     }
   }
   const videos = [...groupByVideo(wanted)].map(([video, frames]) => ({

@@ -14,7 +14,7 @@ import { timingOf } from '../video/timing.ts';
 import { Video } from '../video/video.ts';
 import { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker } from '../worker/tasks.ts';
-import { videoFinder } from './choice.ts';
+import { type FrameChoice, videoFinder } from './choice.ts';
 import { type ExtractOutcome, extractFrom } from './extraction.ts';
 import { openSource, pathOf, type Source } from './source.ts';
 
@@ -259,11 +259,8 @@ export class Dataset {
     } = {},
   ): Promise<ExtractOutcome> {
     const { stream, cache, jobs } = this.#options;
-    const entries = names === undefined ? undefined : [...names].map((name, i) => ({ name, line: i + 1 }));
-    const choice =
-      entries === undefined
-        ? ({ kind: 'sample', sampler: {} } as const)
-        : ({ kind: 'names', list: { label: 'names', entries } } as const);
+    const choice: FrameChoice =
+      names === undefined ? { kind: 'sample', sampler: {} } : { kind: 'names', list: [...names] };
     return extractFrom(this.#source, { outDir, choice, stream, cache, jobs, ...options });
   }
 

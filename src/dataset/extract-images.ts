@@ -11,7 +11,7 @@ import { type Failure, failureOf } from '../base/outcome.ts';
 import { resolveFrameNumbers, sampleFrames } from '../frame/selector.ts';
 import type { ExtractedFrame, FrameFiles, FrameFormat } from '../image/frame-files.ts';
 import { resolveSize, type Size, type SizeRequest } from '../image/size.ts';
-import type { FrameChoice } from './choice.ts';
+import { type FrameChoice, namesOf } from './choice.ts';
 import { pathOf, type Source } from './source.ts';
 
 /** The images that are wanted, as paths below the source's root, in the order asked for. */
@@ -24,7 +24,7 @@ export const chooseImages = (
   const frameCount = source.files.length;
   switch (choice.kind) {
     case 'names':
-      return chooseByName(source, choice.list.label, choice.list.entries);
+      return chooseByName(source, namesOf(choice.list));
     case 'numbers':
       return { images: pick(resolveFrameNumbers(choice.ranges, frameCount).indices), failed: [] };
     case 'sample': {
@@ -32,6 +32,7 @@ export const chooseImages = (
         frameCount,
         averageFps: 0,
         keyframes: [],
+        endSeconds: 0,
         secondsAt: (i: number) => i,
         indexAtSeconds: Math.floor,
       };
@@ -47,13 +48,12 @@ export const chooseImages = (
 
 const chooseByName = (
   source: Source,
-  label: string,
-  entries: readonly { readonly name: string; readonly line: number }[],
+  names: readonly { readonly name: string; readonly place: string }[],
 ): ReturnType<typeof chooseImages> => {
   const known = new Map(source.files.map((file) => [file.normalize('NFC'), file]));
   const images = new Set<string>();
   const failed: Failure[] = [];
-  for (const { name, line } of entries) {
+  for (const { name, place } of names) {
     const image = known.get(name.normalize('NFC'));
     if (image !== undefined) {
       images.add(image);
@@ -61,10 +61,10 @@ const chooseByName = (
     }
     const suggestion = nearest(name, known.keys());
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
-    const message = `${label}, line ${line}: ${name}: there is no such image in ${source.root}.${hint}`;
+    const message = `${place}${name}: there is no such image in ${source.root}.${hint}`;
     failed.push({
       item: name,
-      error: new FramesiftError('ERR_NOT_FOUND', message, { facts: { name, line } }),
+      error: new FramesiftError('ERR_NOT_FOUND', message, { facts: { name } }),
     });
   }
   return { images: [...images], failed };

@@ -10,7 +10,7 @@ import type { IndexedVideo } from '../video/scan.ts';
 import { timingOf } from '../video/timing.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker, Renumber, readInWorkers } from '../worker/tasks.ts';
-import type { VideoChoice } from './choice.ts';
+import { namesOf, type VideoChoice } from './choice.ts';
 import type { ExtractionOptions, ExtractOutcome } from './extraction.ts';
 import { pathOf, type Source } from './source.ts';
 
@@ -30,16 +30,17 @@ export class ExtractionRun {
   #resumed = 0;
   /** Frames wanted of the videos that were looked at so far; of all, where names say so. */
   #expected = 0;
-  #videosLeft: number;
+  readonly #videoCount: number;
+  #videosSeen = 0;
   #plan = { videos: 0, frames: 0, framesToDecode: 0 };
 
   constructor(source: Source, options: ExtractionOptions, videoCount: number, failed: readonly Failure[]) {
     this.#source = source;
     this.#options = options;
     this.#failed = new Map(failed.map((failure) => [failure.item, failure]));
-    this.#videosLeft = videoCount;
+    this.#videoCount = videoCount;
     if (options.choice.kind === 'names')
-      this.#expected = new Set(options.choice.list.entries.map(({ name }) => name)).size;
+      this.#expected = new Set(namesOf(options.choice.list).map(({ name }) => name)).size;
     const { signal } = this.#hopeless;
     this.signal = options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]);
   }
@@ -74,7 +75,7 @@ export class ExtractionRun {
     const frames = [...this.#frames.values()];
     const done =
       choice.kind === 'names'
-        ? choice.list.entries.flatMap(({ name }) => this.#takeFrame(name))
+        ? namesOf(choice.list).flatMap(({ name }) => this.#takeFrame(name))
         : frames.sort((a, b) => compareCodePoints(a.video, b.video) || a.frame - b.frame);
     const outcome = { done, failed: [...this.#failed.values()], resumed: this.#resumed, stats: this.#stats };
     return dryRun ? { ...outcome, plan: this.#plan } : outcome;
@@ -130,6 +131,7 @@ export class ExtractionRun {
     const { wanted, failed } = choice.resolve(timingOf(video));
     for (const failure of failed) this.#failed.set(failure.item, failure);
     if (choice.names.length === 0) this.#expected += wanted.size + failed.length;
+    this.#videosSeen++;
     return wanted;
   }
 
@@ -179,7 +181,6 @@ export class ExtractionRun {
       const items = open.length > 0 ? open : [choice.video];
       for (const item of items) this.#failed.set(item, failureOf(item, error));
     }
-    this.#videosLeft--;
     this.#report(choice.video);
   }
 
@@ -189,11 +190,18 @@ export class ExtractionRun {
     return frame === undefined ? [] : [frame];
   }
 
+  /** Known where names are given; else estimated from the videos that were looked at. */
+  #total(): number | undefined {
+    if (this.#options.choice.kind === 'names') return this.#expected;
+    const seen = Math.min(this.#videosSeen, this.#videoCount);
+    return seen === 0 ? undefined : Math.round((this.#expected / seen) * this.#videoCount);
+  }
+
   #report(item?: string): void {
     this.#options.onProgress?.({
       stage: 'extracting',
       done: this.#frames.size,
-      total: this.#options.choice.kind === 'names' || this.#videosLeft === 0 ? this.#expected : undefined,
+      total: this.#total(),
       failed: this.#failed.size,
       unit: 'frames',
       item,

@@ -18,6 +18,8 @@ export interface FrameTimes {
   readonly frameCount: number;
   /** Average frames per second; 0 = unknown. */
   readonly averageFps: number;
+  /** When the last frame ends. */
+  readonly endSeconds: number;
   /** The time of frame `index`, for index in [0, frameCount); never falls as the index rises. */
   secondsAt(index: number): number;
   /** The last frame whose time is at most `seconds`; below 0, or the first frame, where none is. */

@@ -1,11 +1,11 @@
 // The image files of one output folder: what they are called, which are there already, and how new ones arrive.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
-import { writeError } from '../base/files.ts';
+import { makeFolder, writeError } from '../base/files.ts';
 import { RunFolder } from '../base/run-folder.ts';
-import { withImageExtension } from '../frame/name.ts';
+import { normalizeFrameName, withImageExtension } from '../frame/name.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
 import type { SizeRequest } from './size.ts';
 
@@ -169,7 +169,7 @@ export class FrameFiles {
   }
 
   #fileOf(name: string): string {
-    return this.#options.fileOf?.(name) ?? withImageExtension(name, this.#encode.format);
+    return this.#options.fileOf?.(name) ?? withImageExtension(normalizeFrameName(name), this.#encode.format);
   }
 
   #key(contentKey: string, frame: number): string {
@@ -178,7 +178,7 @@ export class FrameFiles {
 
   #makeFolder(folder: string): void {
     if (this.#folders.has(folder)) return;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#folders.add(folder);
   }
 }

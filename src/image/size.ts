@@ -26,7 +26,7 @@ export const parseSize = (text: string): SizeRequest => {
   if (request === undefined || Object.values(request).some((side) => side !== undefined && !isSide(side))) {
     throw new FramesiftError(
       'ERR_OPTION',
-      `size ${JSON.stringify(text)}: expected a width (640), a box (640x360) or a shorter side (short:256), 1 to ${LARGEST_SIDE} pixels.`,
+      `${JSON.stringify(text)} is no size. Write a width (640), a box (640x360) or a shorter side (short:256), 1 to ${LARGEST_SIDE} pixels.`,
       { facts: { option: 'size', value: text } },
     );
   }

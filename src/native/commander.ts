@@ -82,6 +82,7 @@ export const formatHelp = (
     helpWidth: width,
     minWidthToWrap: 30,
     commandUsage: () => page.usage,
+    argumentTerm: (argument) => `${argument.name()}${argument.variadic ? '...' : ''}`,
     optionTerm: ({ flags }) => terms.get(flags) ?? flags,
     subcommandTerm: (verb) => verb.name(),
     styleTitle: heading,

@@ -1,6 +1,12 @@
 // node-av: FFmpeg's libraries in this process. Everything here is synchronous: the caller decides where it may block.
 import * as constants from 'node-av/constants';
-import {
+import type * as av from 'node-av/lib';
+import { FramesiftError } from '../base/errors.ts';
+import type { Rational } from '../base/rational.ts';
+import type { RgbImage } from '../base/rgb-image.ts';
+import { loadNative } from './load.ts';
+
+const {
   avGetCodecName,
   avGetPixFmtName,
   Codec,
@@ -13,11 +19,7 @@ import {
   Log,
   Packet,
   SoftwareScaleContext,
-  type Stream,
-} from 'node-av/lib';
-import { FramesiftError } from '../base/errors.ts';
-import type { Rational } from '../base/rational.ts';
-import type { RgbImage } from '../base/rgb-image.ts';
+} = await loadNative('node-av', import('node-av/lib'));
 
 /** What a container says of one video stream. */
 export interface StreamInfo {
@@ -34,6 +36,8 @@ export interface StreamInfo {
   readonly sampleAspectRatio: Rational;
   /** Clockwise rotation to apply before showing: 0, 90, 180 or 270 degrees. */
   readonly rotation: number;
+  /** The picture is to be mirrored, left to right, before it is turned. */
+  readonly isMirrored: boolean;
   readonly colorSpace: number;
   readonly colorRange: number;
   /** `PQ`, `HLG`, or null for standard dynamic range. */
@@ -105,15 +109,18 @@ const textOf = (code: number): string => FFmpegError.strerror(code);
 
 const rational = ({ num, den }: Rational): Rational => ({ num, den });
 
-/** Clockwise degrees of a display matrix (nine 32-bit integers, 16.16 fixed point), as `av_display_rotation_get`. */
-const rotationOf = (matrix: Buffer | null): number => {
-  if (matrix === null || matrix.length < 36) return 0;
-  const at = (i: number): number => matrix.readInt32LE(i * 4) / 65536;
-  const scaleX = Math.hypot(at(0), at(3));
-  const scaleY = Math.hypot(at(1), at(4));
-  if (scaleX === 0 || scaleY === 0) return 0;
-  const degrees = (Math.atan2(at(1) / scaleY, at(0) / scaleX) * 180) / Math.PI;
-  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
+/**
+ * How a display matrix (nine 32-bit integers, 16.16 fixed point) wants a picture to be shown: mirrored left to right
+ * or not, then turned clockwise.
+ */
+const orientationOf = (matrix: Buffer | null): Pick<StreamInfo, 'rotation' | 'isMirrored'> => {
+  if (matrix === null || matrix.length < 36) return { rotation: 0, isMirrored: false };
+  const at = (i: number): number => matrix.readInt32LE(i * 4);
+  const degrees = (Math.atan2(-at(3), at(4)) * 180) / Math.PI;
+  return {
+    rotation: (((Math.round(degrees / 90) * 90) % 360) + 360) % 360,
+    isMirrored: at(0) * at(4) - at(1) * at(3) < 0,
+  };
 };
 
 const hdrOf = (transfer: number): StreamInfo['hdr'] => {
@@ -121,7 +128,7 @@ const hdrOf = (transfer: number): StreamInfo['hdr'] => {
   return transfer === constants.AVCOL_TRC_ARIB_STD_B67 ? 'HLG' : null;
 };
 
-const describe = (stream: Stream): StreamInfo => {
+const describe = (stream: av.Stream): StreamInfo => {
   const parameters = stream.codecpar;
   return {
     index: stream.index,
@@ -132,7 +139,7 @@ const describe = (stream: Stream): StreamInfo => {
     timeBase: rational(stream.timeBase),
     averageFrameRate: rational(stream.avgFrameRate),
     sampleAspectRatio: rational(stream.sampleAspectRatio),
-    rotation: rotationOf(parameters.getCodedSideData(constants.AV_PKT_DATA_DISPLAYMATRIX)),
+    ...orientationOf(parameters.getCodedSideData(constants.AV_PKT_DATA_DISPLAYMATRIX)),
     colorSpace: parameters.colorSpace,
     colorRange: parameters.colorRange,
     hdr: hdrOf(parameters.colorTrc),
@@ -169,7 +176,7 @@ export class MediaInput {
   readonly bestVideo: StreamInfo | undefined;
   /** The packet that {@link read} filled. */
   readonly packet = new Packet();
-  #context: FormatContext;
+  #context: av.FormatContext;
   #selected = -1;
 
   /** @throws ERR_VIDEO_OPEN when FFmpeg does not recognise the file. */
@@ -260,7 +267,7 @@ export class VideoDecoder {
   #context = new CodecContext();
   #isSkipping = false;
 
-  constructor(stream: Stream, threads: number, path: string) {
+  constructor(stream: av.Stream, threads: number, path: string) {
     this.threads = threads;
     const parameters = stream.codecpar;
     const codec = Codec.findDecoder(parameters.codecId);
@@ -301,7 +308,7 @@ export class VideoDecoder {
   }
 
   /** Sends `packet`, or the end of the stream (null). `full`: receive first, then send again. */
-  send(packet: Packet | null): 'sent' | 'full' | 'refused' {
+  send(packet: av.Packet | null): 'sent' | 'full' | 'refused' {
     const result = this.#context.sendPacketSync(packet);
     if (result >= 0) return 'sent';
     return result === constants.AVERROR_EAGAIN ? 'full' : 'refused';
@@ -346,7 +353,7 @@ export class PictureConverter {
   }
 
   /** `frame` at `width × height` before rotation. @throws ERR_FRAME_TOO_LARGE when swscale refuses the size. */
-  toRgb(frame: Frame, width: number, height: number): RgbImage {
+  toRgb(frame: av.Frame, width: number, height: number): RgbImage {
     if (frame.colorSpace === constants.AVCOL_SPC_UNSPECIFIED && frame.height >= HD_LINES) {
       frame.colorSpace = constants.AVCOL_SPC_BT709;
     }

@@ -1,7 +1,9 @@
 // sharp (libvips): image files from pixels and back.
-import sharp from 'sharp';
 import { FramesiftError, messageOf } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
+import { loadNative } from './load.ts';
+
+const { default: sharp } = await loadNative('sharp', import('sharp'));
 
 // Images are encoded side by side, each on one thread, and never twice: libvips' own threads and cache only cost memory.
 sharp.concurrency(1);

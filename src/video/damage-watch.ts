@@ -1,5 +1,4 @@
 // Follows one decoding run and tells which of its frames can be trusted.
-
 import type { Verdict } from './decoder-log.ts';
 import type { FrameIndex } from './frame-index.ts';
 import { BREAK, CORRUPT, KEY, NON_REFERENCE } from './packets.ts';
@@ -11,36 +10,47 @@ const MOST_FAILURES = 1000;
 /** `trusted`: what was encoded. `doubtful`: as a decode from here gives it, one from the start may differ. */
 export type Trust = 'trusted' | 'doubtful' | 'damaged';
 
+/** Frames from packet `from` on, up to the first frame that does not depend on it, are affected by something. */
+interface Stretch {
+  readonly from: number;
+  readonly cleanRank: number;
+}
+
 /**
  * Damage spreads: a picture predicted from a damaged or missing one is wrong too, even where the decoder does not
- * notice. So from damage on nothing is right until the next key, unless only a picture was hit that no other
- * refers to. Likewise from anything suspicious on, nothing is certain until the next key.
+ * notice. So what is decoded after damage is not right until the next key, unless only a picture was hit that no
+ * other refers to. Likewise what is decoded after anything suspicious is not certain until the next key.
  */
 export class DamageWatch {
   readonly #index: FrameIndex;
   readonly #firstRank: number;
+  readonly #delayPackets: number;
   /** Frames that were sent and must come out, ascending. */
   readonly #expected: number[] = [];
+  readonly #damaged: Stretch[] = [];
+  readonly #doubtful: Stretch[] = [];
   #lastSent = -1;
+  #lastHeard = -1;
   #lastShown = -1;
-  #damagedBelow = -1;
-  #doubtfulBelow = -1;
   #failures = 0;
   #isOutOfOrder = false;
 
-  constructor(index: FrameIndex, run: Run) {
+  /** @param delayPackets how many packets later a decoder may report what is wrong with one */
+  constructor(index: FrameIndex, run: Run, delayPackets: number) {
     this.#index = index;
     this.#firstRank = run.firstRank;
-  }
-
-  /** Something was damaged or suspicious. */
-  get sawAnything(): boolean {
-    return this.#damagedBelow >= 0 || this.#doubtfulBelow >= 0;
+    this.#delayPackets = delayPackets;
+    this.#lastHeard = run.start - 1;
   }
 
   /** Something was damaged. */
   get sawDamage(): boolean {
-    return this.#damagedBelow >= 0;
+    return this.#damaged.length > 0;
+  }
+
+  /** Something was damaged or suspicious. */
+  get sawAnything(): boolean {
+    return this.sawDamage || this.#doubtful.length > 0;
   }
 
   /** A frame came out behind one that it should precede. */
@@ -53,33 +63,31 @@ export class DamageWatch {
     this.#lastSent = ordinal;
     const flags = this.#index.packets.flags[ordinal]!;
     const rank = this.#index.ranks[ordinal]!;
-    // What is missing before a key cannot hurt the key: only the pictures shown before it.
-    const hurtBelow = (flags & KEY) !== 0 ? rank : this.#nextKeyRank();
-    if ((flags & BREAK) !== 0) this.#damagedBelow = Math.max(this.#damagedBelow, hurtBelow);
-    if ((flags & CORRUPT) !== 0) this.#suspicious();
+    if ((flags & BREAK) !== 0) {
+      // What is missing before a key does not hurt the key: only the pictures behind it that are shown before it.
+      this.#damaged.push({
+        from: ordinal,
+        cleanRank: (flags & KEY) !== 0 ? rank : this.#nextKeyRank(ordinal),
+      });
+    }
+    if ((flags & CORRUPT) !== 0) this.#spread(this.#doubtful, ordinal);
     if (isSkipped || rank < this.#firstRank) return;
     let at = this.#expected.length;
     while (at > 0 && this.#expected[at - 1]! > rank) at--;
     this.#expected.splice(at, 0, rank);
   }
 
-  /** The decoder's log said something since the last packet that was asked about. */
+  /** The decoder's log says something about the packets that were sent since it was last asked. */
   heard(verdict: Verdict): void {
-    if (verdict === 'damage') this.#damaged();
-    if (verdict === 'suspicious') this.#suspicious();
-  }
-
-  #damaged(): void {
-    this.#damagedBelow = Math.max(this.#damagedBelow, this.#nextKeyRank());
-  }
-
-  #suspicious(): void {
-    this.#doubtfulBelow = Math.max(this.#doubtfulBelow, this.#nextKeyRank());
+    const since = Math.min(this.#lastSent, this.#lastHeard + 1) - this.#delayPackets;
+    if (verdict === 'damage') this.#spread(this.#damaged, since);
+    if (verdict === 'suspicious') this.#spread(this.#doubtful, since);
+    this.#lastHeard = this.#lastSent;
   }
 
   /** The decoder returned an error; false once it returns nothing else. */
   failed(): boolean {
-    this.#damaged();
+    this.#spread(this.#damaged, this.#lastSent - this.#delayPackets);
     return ++this.#failures < MOST_FAILURES;
   }
 
@@ -88,25 +96,38 @@ export class DamageWatch {
     this.#failures = 0;
     this.#isOutOfOrder ||= rank < this.#lastShown;
     this.#lastShown = rank;
-    for (; this.#expected.length > 0 && this.#expected[0]! < rank; this.#expected.shift()) this.#suspicious();
+    for (let lost = this.#expected[0]; lost !== undefined && lost < rank; lost = this.#expected[0]) {
+      this.#expected.shift();
+      this.#spread(this.#doubtful, this.#index.ordinals[lost]!);
+    }
     if (this.#expected[0] === rank) this.#expected.shift();
-    const isReference = (this.#index.packets.flags[this.#index.ordinals[rank]!]! & NON_REFERENCE) === 0;
-    if (isFlagged && isReference) this.#damaged();
+    const ordinal = this.#index.ordinals[rank]!;
+    const isReference = (this.#index.packets.flags[ordinal]! & NON_REFERENCE) === 0;
+    if (isFlagged && isReference) this.#spread(this.#damaged, ordinal);
   }
 
   trustIn(rank: number, isFlagged: boolean): Trust {
-    if (isFlagged || rank < this.#damagedBelow) return 'damaged';
-    return rank < this.#firstRank || rank < this.#doubtfulBelow ? 'doubtful' : 'trusted';
+    const ordinal = this.#index.ordinals[rank]!;
+    const isIn = ({ from, cleanRank }: Stretch): boolean => ordinal >= from && rank < cleanRank;
+    if (isFlagged || this.#damaged.some(isIn)) return 'damaged';
+    return rank < this.#firstRank || this.#doubtful.some(isIn) ? 'doubtful' : 'trusted';
   }
 
-  /** The first frame that does not depend on what was sent so far. */
-  #nextKeyRank(): number {
+  #spread(stretches: Stretch[], from: number): void {
+    const cleanRank = this.#nextKeyRank(Math.max(from, 0));
+    const last = stretches.at(-1);
+    if (last !== undefined && last.cleanRank === cleanRank && last.from <= from) return;
+    stretches.push({ from, cleanRank });
+  }
+
+  /** The first frame that does not depend on packet `ordinal`, if it is no key itself. */
+  #nextKeyRank(ordinal: number): number {
     const { keyOrdinals, keyRanks, frameCount } = this.#index;
     let low = 0;
     let high = keyOrdinals.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (keyOrdinals[middle]! <= this.#lastSent) low = middle + 1;
+      if (keyOrdinals[middle]! <= ordinal) low = middle + 1;
       else high = middle;
     }
     return keyRanks[low] ?? frameCount;

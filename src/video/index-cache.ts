@@ -8,12 +8,9 @@ import { decodeIndex, encodeIndex, INDEX_FORMAT } from './index-file.ts';
 import { type IndexedVideo, indexVideo, type ScanOptions } from './scan.ts';
 
 export interface IndexOptions extends ScanOptions {
-  /** Folder for indexes; `false` for none; the user's cache folder when left out. */
+  /** Cache folder; `false` for none; the user's cache folder when left out. */
   readonly cache?: string | false | undefined;
 }
-
-/** The folder that indexes are kept in unless another one is asked for. */
-export const defaultIndexCache = (): string => join(cacheDirectory(), 'index');
 
 /** The index of a video if it was made before and the file has not changed since. Takes milliseconds. */
 export const cachedIndex = async (
@@ -56,7 +53,7 @@ const cacheFile = async (path: string, { cache, stream }: IndexOptions): Promise
     const key = createHash('sha256')
       .update(`${await contentKey(path)} ${makers.join(' ')}`)
       .digest('hex');
-    return join(cache ?? defaultIndexCache(), key.slice(0, 2), `${key.slice(2, 40)}.fsix`);
+    return join(cache ?? cacheDirectory(), 'index', key.slice(0, 2), `${key.slice(2, 40)}.fsix`);
   } catch {
     return undefined;
   }

@@ -150,7 +150,7 @@ export class FrameReader {
     const { index } = this.#video;
     const wanted = new Set(run.targets);
     const refused = new Set<number>();
-    const watch = new DamageWatch(index, run);
+    const watch = new DamageWatch(index, run, this.#reportDelay(isSequential));
     const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
     this.#moveTo(run.start);
@@ -180,6 +180,7 @@ export class FrameReader {
         wanted.delete(rank);
         yield this.#picture(rank, decoder, size);
       }
+      if (isSequential) watch.heard(await log.verdict());
       if (breather.isDue) await breather.pause();
     }
 
@@ -207,6 +208,12 @@ export class FrameReader {
   #dropDecoder(): void {
     this.#decoder?.[Symbol.dispose]();
     this.#decoder = undefined;
+  }
+
+  /** How many packets later the decoder may report damage: as many as it works on at once. */
+  #reportDelay(isSequential: boolean): number {
+    const hasOwnThreads = this.#video.info.stream.codec === 'av1';
+    return (isSequential ? 0 : this.#threads - 1) + (hasOwnThreads ? 8 : 0);
   }
 
   #moveTo(ordinal: number): void {
@@ -243,7 +250,7 @@ export class FrameReader {
 
   #picture(rank: number, decoder: VideoDecoder, request: SizeRequest | undefined): ReadFrame {
     const { frame } = decoder;
-    const { rotation } = this.#video.info.stream;
+    const { rotation, isMirrored } = this.#video.info.stream;
     const isTurned = rotation % 180 !== 0;
     const shown = isTurned
       ? { width: frame.height, height: frame.width }
@@ -251,10 +258,12 @@ export class FrameReader {
     const { width, height } = resolveSize(shown, request);
     try {
       const image = this.#converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
-      return { rank, image: rotate(image, rotation) };
+      return { rank, image: rotate(image, rotation, isMirrored) };
     } catch (error) {
-      if (error instanceof FramesiftError) return { rank, error };
-      throw error;
+      if (!(error instanceof FramesiftError)) throw error;
+      const message = `${this.#path}: frame ${rank}: ${error.message}`;
+      const facts = { ...error.facts, path: this.#path, frame: rank };
+      return { rank, error: new FramesiftError(error.code, message, { facts, cause: error }) };
     }
   }
 

@@ -12,6 +12,8 @@ export interface VideoTiming {
   readonly isVariableRate: boolean;
   /** From the first frame's start to the last one's end. */
   readonly durationSeconds: number;
+  /** When the last frame ends. */
+  readonly endSeconds: number;
   /** When frame `index` comes on screen. */
   secondsAt(index: number): number;
   /** The frame on screen at `seconds`: the last that came on before or then; the first before the first. */
@@ -26,17 +28,24 @@ export const timingOf = ({ info, index }: IndexedVideo): VideoTiming => {
   const secondsAt = (frame: number): number => ticksToSeconds(pts[frame]!, timeBase) - info.startSeconds;
   const span = frameCount > 1 ? ticksToSeconds(pts[frameCount - 1]! - pts[0]!, timeBase) : 0;
   const averageFps = span > 0 ? (frameCount - 1) / span : 0;
-  const lastSeconds =
-    averageFps > 0 ? 1 / averageFps : ticksToSeconds(BigInt(Math.round(index.ticksPerFrame)), timeBase);
+  const lastSeconds = ticksToSeconds(BigInt(Math.round(typicalStep(index))), timeBase);
   return {
     frameCount,
     averageFps,
     isVariableRate: isVariable(index),
     durationSeconds: span + lastSeconds,
+    endSeconds: secondsAt(frameCount - 1) + lastSeconds,
     secondsAt,
     indexAtSeconds: (seconds) => indexAt(frameCount, secondsAt, seconds),
     keyframes: keyframesOf(index),
   };
+};
+
+/** The median distance of frames in ticks: how long the last frame lasts, as nothing says so. */
+const typicalStep = ({ pts, frameCount, ticksPerFrame }: FrameIndex): number => {
+  if (frameCount < 2) return ticksPerFrame;
+  const steps = Float64Array.from({ length: frameCount - 1 }, (_, i) => Number(pts[i + 1]! - pts[i]!)).sort();
+  return Math.max(0, steps[steps.length >> 1]!);
 };
 
 /** Steps that differ by more than a tick (rounding to the time base) and by more than a hundredth. */

@@ -157,7 +157,7 @@ export class Video {
 
   /** Number of the frame on screen at `seconds`. @throws ERR_FRAME_RANGE before the start or behind the end */
   indexAtTime(seconds: number): number {
-    const end = this.#timing.secondsAt(0) + this.#timing.durationSeconds;
+    const end = this.#timing.endSeconds;
     if (!(seconds >= Math.min(0, this.#timing.secondsAt(0)) && seconds <= end)) {
       throw new FramesiftError(
         'ERR_FRAME_RANGE',

@@ -36,9 +36,9 @@ Verbs:
   eat            eat it
   mend           mend the oven
 
-framesift VERB --help shows the options of a verb. An option can also come from
-the environment (--jobs is FRAMESIFT_JOBS) and from framesift.config.json, .yaml
-or .yml in the working folder, under the verb or under "all" for all verbs:
+framesift VERB --help shows the options of a verb. An option can also come
+from the environment (--jobs is FRAMESIFT_JOBS) and from framesift.config.json,
+.yaml or .yml in the working folder, below its verb or below "all":
 
   {"all": {"jobs": 4}, "extract": {"format": "jpg"}}
 

@@ -130,7 +130,7 @@ describe('when something is shown', () => {
     expect(written[0]).toBe('extracting  ────────────────────  2 %  100/5 000 frames');
     expect(written.at(-1)).toBe('\r\u001b[Kextracting  20 %  1 000/5 000 frames  999/s  0:05 left');
     clock.advance(5000);
-    expect(written.length).toBe(11);
+    expect(written.length).toBe(10);
     shown.close();
     expect(written.at(-1)).toBe('\r\u001b[K');
     expect(clock.timerCount).toBe(0);

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { ReaderGone, Results } from '../../src/cli/results.ts';
@@ -115,4 +118,28 @@ describe('a verb whose reader leaves', () => {
     expect(await main(['--help'], io, fakeVerbs())).toBe(0);
     expect(io.err).toBe('');
   });
+
+  test('in a process of its own, too: framesift … | head', async () => {
+    const program = `
+      import { main } from ${built('main.js')};
+      import { processIo } from ${built('process-io.js')};
+      const run = async ({ results }) => { for (;;) await results.line('x'.repeat(1000)); };
+      const command = {
+        usage: '', description: '', flags: [], operands: [], examples: [],
+        takesSharedOptions: true, isResumable: false, prepare: async () => run,
+      };
+      process.exit(await main(['pour'], processIo(), [{ name: 'pour', summary: '', load: async () => ({ command }) }]));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'pipe' });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = await once(child, 'close');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
 });
+
+const built = (file: string): string =>
+  JSON.stringify(fileURLToPath(new URL(`../../dist/cli/${file}`, import.meta.url)));

@@ -188,6 +188,7 @@ const video = (
 ): FrameTimes => ({
   frameCount: times.length,
   averageFps,
+  endSeconds: 0,
   keyframes,
   secondsAt: (index) => times[index]!,
   indexAtSeconds: (seconds) => times.findLastIndex((at) => at <= seconds),

@@ -21,6 +21,18 @@ describe('rotate', () => {
   });
 });
 
+describe('rotate with a mirror', () => {
+  const image = picture('abc', 'def');
+  it.each([
+    [0, picture('cba', 'fed')],
+    [90, picture('fc', 'eb', 'da')],
+    [180, picture('def', 'abc')],
+    [270, picture('ad', 'be', 'cf')],
+  ])('mirrors, then turns by %i degrees', (degrees, turned) => {
+    expect(rotate(image, degrees, true)).toEqual(turned);
+  });
+});
+
 describe('sizes', () => {
   const shown = { width: 1920, height: 1080 };
   it.each([
@@ -37,7 +49,7 @@ describe('sizes', () => {
     'refuses %j',
     (text) => {
       expect(() => parseSize(text)).toThrow(
-        `size ${JSON.stringify(text)}: expected a width (640), a box (640x360) or a shorter side (short:256), 1 to 65535 pixels.`,
+        `${JSON.stringify(text)} is no size. Write a width (640), a box (640x360) or a shorter side (short:256), 1 to 65535 pixels.`,
       );
     },
   );

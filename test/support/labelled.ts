@@ -27,7 +27,11 @@ export const decodeLabelled = (path: string, threads: number): LabelledFrame[] =
   const receive = (): void => {
     for (const ordinal of shown(decoder)) {
       const { frame } = decoder;
-      const image = rotate(converter.toRgb(frame, frame.width, frame.height), stream.rotation);
+      const image = rotate(
+        converter.toRgb(frame, frame.width, frame.height),
+        stream.rotation,
+        stream.isMirrored,
+      );
       frames.push({ ordinal, sha1: sha1Of(image.data), code: readBlockCode(image, stream.rotation) });
     }
   };

@@ -122,6 +122,7 @@ const info: VideoInfo = {
     averageFrameRate: { num: 30, den: 1 },
     sampleAspectRatio: { num: 1, den: 1 },
     rotation: 90,
+    isMirrored: true,
     colorSpace: 2,
     colorRange: 0,
     hdr: null,

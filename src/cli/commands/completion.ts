@@ -26,7 +26,11 @@ export const command = defineCommand({
   usage: 'SHELL',
   description: 'Writes a script that lets your shell complete verbs, options and their values.',
   options: { shell },
-  examples: [{ what: 'bash: in ~/.bashrc', line: 'completion bash' }],
+  examples: [
+    { what: 'bash, in ~/.bashrc: eval "$(framesift completion bash)"', line: 'completion bash' },
+    { what: 'zsh, in ~/.zshrc after compinit: eval "$(framesift completion zsh)"', line: 'completion zsh' },
+    { what: 'fish, in config.fish: framesift completion fish | source', line: 'completion fish' },
+  ],
   takesSharedOptions: false,
   run: async ({ shell: chosen }, { results }) => {
     await results.line(SCRIPTS[chosen](await outlineOf(VERBS)).replace(/\n$/, ''));

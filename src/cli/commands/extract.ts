@@ -1,63 +1,17 @@
 import { join } from 'node:path';
 import type { ExtractOutcome, ExtractPlan } from '../../dataset/extraction.ts';
 import type { ExtractOptions } from '../../extract.ts';
-import type { FrameFormat } from '../../image/frame-files.ts';
-import { parseSize } from '../../image/size.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoice } from '../frame-choice.ts';
-import { type Given, givenError } from '../given.ts';
+import { format, keepDamaged, quality, size } from '../image-options.ts';
 import { cache, exclude, include, jobs, stream } from '../input-options.ts';
-import {
-  type CliOption,
-  type CliOptions,
-  operand,
-  optional,
-  readGiven,
-  required,
-  toggle,
-} from '../option.ts';
+import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
-import { oneOf, someText, wholeNumber } from '../value-readers.ts';
+import { someText } from '../value-readers.ts';
 
-const images = 'Images';
-const writing = 'Writing';
-const FORMATS = ['png', 'jpg', 'webp'] as const satisfies readonly FrameFormat[];
-
-const format = optional(
-  {
-    name: 'format',
-    placeholder: FORMATS.join('|'),
-    help: 'format of the images (default: png, lossless)',
-    group: images,
-    choices: FORMATS,
-  },
-  oneOf(FORMATS),
-);
-
-const quality: CliOption<number | undefined> = {
-  flags: [
-    {
-      kind: 'value',
-      name: 'quality',
-      placeholder: '1-100',
-      help: 'quality of jpg and webp (default: 95)',
-      group: images,
-    },
-  ],
-  read: ({ flags }: Given) => {
-    const [given, wanted] = [flags.get('quality'), flags.get('format')];
-    const parsed = readGiven(given, wholeNumber(1, 100));
-    if (given === undefined || (wanted !== undefined && wanted.value !== 'png')) return parsed;
-    // A configuration file may hold a quality for the runs that can use it.
-    if (wanted !== undefined && wanted.rank < given.rank) return undefined;
-    throw givenError(
-      given,
-      'png is lossless and has no quality. Leave it out, or choose --format jpg or webp.',
-    );
-  },
-};
+const group = 'Writing';
 
 const options = {
   input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
@@ -66,7 +20,7 @@ const options = {
       name: 'out',
       placeholder: 'DIR',
       help: 'the folder for the images; made if need be',
-      group: writing,
+      group,
       completes: 'folder',
     },
     someText,
@@ -74,26 +28,14 @@ const options = {
   choice: frameChoice,
   format,
   quality,
-  size: optional(
-    {
-      name: 'size',
-      placeholder: 'SIZE',
-      help: '640 (width), 640x360 (exactly) or short:256 (shorter side) (default: as recorded)',
-      group: images,
-    },
-    parseSize,
-  ),
-  keepDamaged: toggle({
-    name: 'keep-damaged',
-    help: 'write frames that are damaged in the video as a player shows them, instead of reporting them as failed',
-    group: images,
-  }),
+  size,
+  keepDamaged,
   manifest: optional(
     {
       name: 'manifest',
       placeholder: 'FILE',
       help: 'list the images there, as records (NDJSON) with frame number, time, size and SHA-256',
-      group: writing,
+      group,
       completes: 'file',
     },
     someText,
@@ -101,9 +43,9 @@ const options = {
   force: toggle({
     name: 'force',
     help: 'write images again, and over files that framesift did not write',
-    group: writing,
+    group,
   }),
-  dryRun: toggle({ name: 'dry-run', help: 'only say what would be done', group: writing }),
+  dryRun: toggle({ name: 'dry-run', help: 'only say what would be done', group }),
   include,
   exclude,
   stream,
@@ -162,7 +104,12 @@ const writeResults = async (
   if (plan !== undefined && !json) await results.line(planSentence(plan, outDir));
   if (!json) return;
   await recordFailures(failed, results);
-  const counts = { frames: done.length, resumed, failed: failed.length, seconds: elapsedMs / 1000 };
+  const counts = {
+    frames: done.length,
+    resumed,
+    failed: failed.length,
+    seconds: Math.round(elapsedMs) / 1000,
+  };
   await results.record('summary', { ...counts, stats, ...(plan && { plan }) });
 };
 

@@ -53,7 +53,7 @@ export const command = defineCommand({
     const elapsedMs = io.clock.now() - session.startedAt;
     if (json) {
       const counts = { videos: reports.length, failed: failed.length, ...(values.verify && { damaged }) };
-      await results.record('summary', { ...counts, seconds: elapsedMs / 1000 });
+      await results.record('summary', { ...counts, seconds: Math.round(elapsedMs) / 1000 });
     } else {
       await writeReports(reports, session);
     }

@@ -50,7 +50,7 @@ export const command = defineCommand({
     if (session.json) {
       await recordFailures(failed, session.results);
       const counts = { frames: count, videos: videos.length, failed: failed.length };
-      await session.results.record('summary', { ...counts, seconds: elapsedMs / 1000 });
+      await session.results.record('summary', { ...counts, seconds: Math.round(elapsedMs) / 1000 });
     }
     tellFailures(failed, session);
     const missed = failed.length === 0 ? '' : `, ${formatCount(failed.length)} failed`;

@@ -33,6 +33,7 @@ ${verbs.map(verbCase).join('\n')}
   esac
 }
 _framesift_words() {
+  local reply
   while IFS='' read -r reply; do COMPREPLY+=("$reply"); done < <(compgen -W "$1" -- "$word")
 }
 complete -o default -F _framesift framesift

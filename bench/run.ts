@@ -1,0 +1,74 @@
+/** npm run bench [-- --quick] [--only NAME] [--clip NAME] [--rounds N] */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Bench, Case, Settings } from './case.ts';
+import { EXTRACTION_CASES } from './cases/extraction.ts';
+import { MEMORY_CASE } from './cases/memory.ts';
+import { OPENING_CASE } from './cases/opening.ts';
+import { CLIP_NAMES, ClipStore } from './clips.ts';
+import { describeMachine, describeVersions } from './machine.ts';
+import { findPeers } from './peers.ts';
+import { readResults, summaryOf, writeReadme, writeResult } from './report.ts';
+import { say } from './terminal.ts';
+
+const CASES: readonly Case[] = [...EXTRACTION_CASES, OPENING_CASE, MEMORY_CASE];
+const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    clip: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+  },
+});
+
+const chosen = <T>(
+  all: readonly T[],
+  names: readonly string[] | undefined,
+  nameOf: (each: T) => string,
+): T[] => {
+  const unknown = names?.find((name) => !all.some((each) => nameOf(each) === name));
+  if (unknown !== undefined) throw new Error(`${unknown}: expected one of ${all.map(nameOf).join(', ')}`);
+  return all.filter((each) => names === undefined || names.includes(nameOf(each)));
+};
+
+const settingsOf = (isQuick: boolean): Settings => {
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  return {
+    isQuick,
+    clipSeconds: isQuick ? 10 : 60,
+    clips: chosen(CLIP_NAMES, values.clip ?? (isQuick ? ['h264-1080p'] : undefined), (name) => name),
+    sparseRounds: rounds ?? (isQuick ? 2 : 5),
+    denseRounds: rounds ?? (isQuick ? 1 : 3),
+    indexRounds: isQuick ? 3 : 7,
+    longTimes: isQuick ? 2 : 10,
+    seed: 1,
+  };
+};
+
+const settings = settingsOf(values.quick);
+const peers = findPeers();
+for (const { name, reason } of peers.absent) say(`without ${name}: ${reason}`);
+const bench: Bench = {
+  clips: new ClipStore(join(FOLDER, 'clips'), settings.clipSeconds),
+  peers,
+  settings,
+  workDir: join(FOLDER, 'work'),
+};
+
+const nameOf = ({ name }: Case): string => (settings.isQuick ? `quick-${name}` : name);
+
+const cases = chosen(CASES, values.only, ({ name }) => name);
+for (const each of cases) {
+  const machine = describeMachine();
+  const outcome = await each.run(bench);
+  const date = new Date().toISOString();
+  const versions = describeVersions(peers);
+  writeResult({ name: nameOf(each), date, machine, versions, absent: peers.absent, settings, ...outcome });
+}
+process.stdout.write(`\n${summaryOf(readResults(cases.map(nameOf)))}`);
+// The README shows whole runs only: all cases, the newest of each.
+const isWhole = !settings.isQuick && values.clip === undefined;
+if (isWhole && writeReadme(summaryOf(readResults(CASES.map(nameOf))))) say('wrote the table into README.md');
