@@ -69,6 +69,8 @@ const ffmpegPeer = (version: string, quality: number): Contender => {
     const output = [
       '-frames:v',
       String(wanted.numbers.length),
+      '-qmin',
+      '1',
       '-q:v',
       String(quality),
       join(outDir, '%06d.jpg'),

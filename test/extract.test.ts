@@ -83,7 +83,7 @@ describe('a list of names', () => {
       ['sub folder/b-1-007-MKV.png', 'sub folder/b-1-007-MKV.png', 'sub folder/b-1.MKV', 7],
       ['a-45-mp4.png', 'a-45-mp4.png', 'a.mp4', 45],
       ['a-045-mp4.jpg', 'a-045-mp4.png', 'a.mp4', 45],
-      ['./a-0003-mp4.webp', './a-0003-mp4.png', 'a.mp4', 3],
+      ['./a-0003-mp4.webp', 'a-0003-mp4.png', 'a.mp4', 3],
     ]);
     expect(await numberIn('sub folder/b-1-007-MKV.png')).toBe(7);
     expect(await numberIn('a-045-mp4.png')).toBe(45);

@@ -18,6 +18,7 @@ export class RunFolder<T> {
   readonly #lock: string;
   readonly #ledger: number;
   readonly #records: Map<string, T>;
+  #isTorn = false;
 
   private constructor(unfinished: string, lock: string, ledger: number, records: Map<string, T>) {
     this.unfinished = unfinished;
@@ -64,11 +65,19 @@ export class RunFolder<T> {
   /** Records `value`, then moves an unfinished file to its name. @throws ERR_WRITE */
   commit(record: T & object, from: string, to: string): void {
     try {
-      writeSync(this.#ledger, `${JSON.stringify(record)}\n`);
+      this.#append(Buffer.from(`${JSON.stringify(record)}\n`));
       renameSync(from, to);
     } catch (error) {
       throw writeError(to, error);
     }
+  }
+
+  /** A full disk takes part of a line before it refuses the rest: nothing may follow a line that was cut short. */
+  #append(line: Uint8Array): void {
+    if (this.#isTorn) throw Object.assign(new Error('the ledger could not be written'), { code: 'ENOSPC' });
+    this.#isTorn = true;
+    for (let written = 0; written < line.length; ) written += writeSync(this.#ledger, line, written);
+    this.#isTorn = false;
   }
 
   async close(): Promise<void> {

@@ -80,14 +80,14 @@ export class DamageWatch {
   /** The decoder's log says something about the packets that were sent since it was last asked. */
   heard(verdict: Verdict): void {
     const since = Math.min(this.#lastSent, this.#lastHeard + 1) - this.#delayPackets;
-    if (verdict === 'damage') this.#spread(this.#damaged, since);
-    if (verdict === 'suspicious') this.#spread(this.#doubtful, since);
+    if (verdict === 'damage') this.#spread(this.#damaged, since, this.#lastSent);
+    if (verdict === 'suspicious') this.#spread(this.#doubtful, since, this.#lastSent);
     this.#lastHeard = this.#lastSent;
   }
 
   /** The decoder returned an error; false once it returns nothing else. */
   failed(): boolean {
-    this.#spread(this.#damaged, this.#lastSent - this.#delayPackets);
+    this.#spread(this.#damaged, this.#lastSent - this.#delayPackets, this.#lastSent);
     return ++this.#failures < MOST_FAILURES;
   }
 
@@ -113,8 +113,9 @@ export class DamageWatch {
     return rank < this.#firstRank || this.#doubtful.some(isIn) ? 'doubtful' : 'trusted';
   }
 
-  #spread(stretches: Stretch[], from: number): void {
-    const cleanRank = this.#nextKeyRank(Math.max(from, 0));
+  /** What began somewhere from packet `from` to packet `to` on. */
+  #spread(stretches: Stretch[], from: number, to = from): void {
+    const cleanRank = this.#nextKeyRank(to);
     const last = stretches.at(-1);
     if (last !== undefined && last.cleanRank === cleanRank && last.from <= from) return;
     stretches.push({ from, cleanRank });

@@ -21,6 +21,8 @@ export interface FrameIndex {
   readonly ranks: Int32Array;
   /** Some packet yields more than one frame. */
   readonly hasRepeats: boolean;
+  /** Packets to be sent behind a picture's own before the decoder may be emptied: more than 0 where packets hold several pictures. */
+  readonly tailPackets: number;
   readonly orderSource: OrderSource;
   /** Why {@link orderSource} is `decoding`; empty otherwise. */
   readonly orderReason: string;
@@ -45,6 +47,9 @@ export type OrderFinding =
 
 /** No decoder holds back more pictures than this (H.264 and HEVC allow 16); a larger displacement is a broken clock. */
 const MAX_REORDER = 32;
+
+/** A picture that was packed behind another waits in the decoder for the next packet, and the one before it for the next picture. */
+const PACKED_TAIL = 3;
 
 const isShown = (flags: number): boolean => (flags & (DISCARD | HIDDEN)) === 0;
 
@@ -124,6 +129,7 @@ export const buildFrameIndex = (
     ordinals,
     ranks,
     hasRepeats: new Set(ordinals).size < ordinals.length,
+    tailPackets: packets.flags.some((flags) => (flags & SUSPECT) !== 0) ? PACKED_TAIL : 0,
     orderSource,
     orderReason,
     pts,

@@ -83,10 +83,10 @@ const runFor = (index: FrameIndex, target: number, { backOff = 0, avoid }: PlanO
 };
 
 /** Behind the last packet of the picture that packet `ordinal` begins: a second field has one of its own. */
-const endOfPicture = ({ packets }: FrameIndex, ordinal: number): number => {
+const endOfPicture = ({ packets, tailPackets }: FrameIndex, ordinal: number): number => {
   let end = ordinal + 1;
   while (end < packets.count && (packets.flags[end]! & CONTINUES) !== 0) end++;
-  return end;
+  return Math.min(packets.count, end + tailPackets);
 };
 
 /** Joins runs that follow each other closely: decoding on is cheaper than starting again. */

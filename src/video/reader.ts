@@ -154,6 +154,7 @@ export class FrameReader {
     const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
     this.#moveTo(run.start);
+    await log.verdict(); // what is left of the run before concerns nobody
 
     for (let next = run.start; next <= run.end; next++) {
       // What was said so far is about the pictures before a key, not about those behind it.
@@ -210,10 +211,10 @@ export class FrameReader {
     this.#decoder = undefined;
   }
 
-  /** How many packets later the decoder may report damage: as many as it works on at once. */
+  /** How many packets later the decoder may report what is wrong with one; unknown where it works on several at once. */
   #reportDelay(isSequential: boolean): number {
-    const hasOwnThreads = this.#video.info.stream.codec === 'av1';
-    return (isSequential ? 0 : this.#threads - 1) + (hasOwnThreads ? 8 : 0);
+    if (!isSequential) return Number.POSITIVE_INFINITY;
+    return this.#video.info.stream.codec === 'av1' ? 8 : 0;
   }
 
   #moveTo(ordinal: number): void {

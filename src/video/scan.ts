@@ -14,6 +14,7 @@ import {
   NON_REFERENCE,
   type PacketTable,
   PacketTableBuilder,
+  SUSPECT,
 } from './packets.ts';
 
 /** What opening a video told, beside its frames. */
@@ -172,6 +173,7 @@ const scanPackets = async (
   }
   const packets = table.finish();
   keepOnlyHighestTemporalLayer(packets, temporalIds);
+  neverSkipPacked(packets);
   return packets;
 };
 
@@ -180,6 +182,14 @@ const keepOnlyHighestTemporalLayer = (packets: PacketTable, temporalIds: readonl
   const highest = temporalIds.reduce((most, id) => Math.max(most, id), 0);
   temporalIds.forEach((id, i) => {
     if (id < highest) packets.flags[i] = packets.flags[i]! & ~NON_REFERENCE;
+  });
+};
+
+/** Where packets hold several pictures, passing one over takes the next along. */
+const neverSkipPacked = ({ flags }: PacketTable): void => {
+  if (!flags.some((each) => (each & SUSPECT) !== 0)) return;
+  flags.forEach((each, i) => {
+    flags[i] = each & ~NON_REFERENCE;
   });
 };
 
