@@ -19,6 +19,7 @@ export interface Errand {
 export interface Contender {
   readonly name: string;
   readonly version: string;
+  readonly isPeer: boolean;
   prepare(errand: Errand): Program;
 }
 

@@ -22,6 +22,7 @@ export const framesift = (
 ): Contender => ({
   name,
   version: framesiftVersion(),
+  isPeer: false,
   prepare: (errand) => extractCommand(errand, cache, extra),
 });
 

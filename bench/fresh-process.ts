@@ -15,11 +15,18 @@ export interface Program {
   readonly arguments: readonly string[];
 }
 
-/** @throws when the program does not end with exit code 0 */
+/** Longer than anything takes that works. */
+const PATIENCE_MS = 20 * 60_000;
+
+/** @throws when the program does not end with exit code 0, or not at all */
 export const runFresh = async (program: Program, withMemory = false): Promise<ProcessRun> => {
   const load = loadavg()[0]!;
   const started = performance.now();
-  const child = spawn(program.command, program.arguments, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program.command, program.arguments, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

@@ -55,7 +55,7 @@ const pythonPeer = (name: string, command: string, version: string): Contender =
     writeFileSync(numbers, wanted.numbers.join('\n'));
     return { command, arguments: [script, video, numbers, outDir] };
   };
-  return { name, version, prepare };
+  return { name, version, isPeer: true, prepare };
 };
 
 const ffmpegPeer = (version: string, quality: number): Contender => {
@@ -66,18 +66,12 @@ const ffmpegPeer = (version: string, quality: number): Contender => {
     writeFileSync(script, `select='${anyOf(wanted.numbers)}'`);
     const filter = wanted.isAll ? [] : [major >= 7 ? '-/filter:v' : '-filter_script:v', script];
     const input = ['-v', 'error', '-nostdin', '-i', video, '-map', '0:v:0', ...filter, ...everyFrameOnce];
-    const output = [
-      '-frames:v',
-      String(wanted.numbers.length),
-      '-qmin',
-      '1',
-      '-q:v',
-      String(quality),
-      join(outDir, '%06d.jpg'),
-    ];
+    const images = ['-frames:v', String(wanted.numbers.length), join(outDir, '%06d.jpg')];
+    // Without a lower bound of its own the encoder takes every quality below 2 for 2.
+    const output = ['-qmin', '1', '-q:v', String(quality), ...images];
     return { command: 'ffmpeg', arguments: [...input, ...output] };
   };
-  return { name: 'ffmpeg', version, prepare };
+  return { name: 'ffmpeg', version, isPeer: true, prepare };
 };
 
 /** Nested in pairs: FFmpeg refuses a plain sum of more than a hundred terms. */

@@ -15,20 +15,46 @@ export interface RaceOptions {
   readonly workDir: string;
 }
 
+export interface Race {
+  readonly samples: readonly Sample[];
+  /** Peers that failed, and how. */
+  readonly dropped: Readonly<Record<string, string>>;
+}
+
 /** One run of each contender that is thrown away, then the rounds that count. */
-export const race = async (options: RaceOptions): Promise<Sample[]> => {
+export const race = async (options: RaceOptions): Promise<Race> => {
   const samples: Sample[] = [];
+  const dropped = new Map<string, string>();
   for (let round = -1; round < options.rounds; round++) {
     for (const contender of options.contenders) {
-      const { output: _output, ...use } = await runOnce(contender, options);
-      if (round < 0) continue;
+      if (dropped.has(contender.name)) continue;
+      const use = await tryOnce(contender, options, dropped);
+      if (round < 0 || use === undefined) continue;
       samples.push({ contender: contender.name, round, ...use });
       say(
         `  ${contender.name.padEnd(16)} ${use.seconds.toFixed(2)} s, CPU ${use.cpuSeconds?.toFixed(2)} s, load ${use.load.toFixed(1)}`,
       );
     }
   }
-  return samples;
+  const isWhole = ({ contender }: Sample): boolean => !dropped.has(contender);
+  return { samples: samples.filter(isWhole), dropped: Object.fromEntries(dropped) };
+};
+
+/** A peer that fails leaves the race and the reason stays; framesift's own failure ends it. */
+const tryOnce = async (
+  contender: Contender,
+  options: RaceOptions,
+  dropped: Map<string, string>,
+): Promise<Omit<ProcessRun, 'output'> | undefined> => {
+  try {
+    const { output: _output, ...use } = await runOnce(contender, options);
+    return use;
+  } catch (error) {
+    if (!contender.isPeer) throw error;
+    dropped.set(contender.name, error instanceof Error ? error.message : String(error));
+    say(`  ${contender.name} gives up: ${dropped.get(contender.name)}`);
+    return undefined;
+  }
 };
 
 /** @throws when the contender wrote another number of images than it was asked for */

@@ -12,7 +12,7 @@ const media = join(root, 'samples', 'media');
 const list = join(media, 'sampled_filenames.txt');
 const names = (await readFrameList(list)).entries.map(({ name }) => name);
 // Frame indexes go where the rest goes; without this, into your user's cache folder.
-process.env.FRAMESIFT_CACHE_DIR = join(outDir, 'cache');
+process.env.FRAMESIFT_CACHE = join(outDir, 'cache');
 
 /** Shows a command, runs it, and shows what it says. */
 const framesift = (...args) => {

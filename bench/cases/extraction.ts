@@ -37,6 +37,7 @@ interface ClipOutcome {
   /** The same for processor time, which a busy machine hardly changes. */
   readonly cpuRatioCold: Spread | undefined;
   readonly cpuRatioWarm: Spread | undefined;
+  readonly dropped: Readonly<Record<string, string>>;
   readonly samples: readonly Sample[];
 }
 
@@ -70,7 +71,7 @@ const measure = async (
   if (peers.ffmpeg !== undefined && quality !== undefined) rivals.push(peers.ffmpeg(quality.step));
   if (share.peers === 'all') rivals.push(...peers.python);
   const wanted = wantedOf(clip, share.share, settings.seed);
-  const samples = await race({
+  const { samples, dropped } = await race({
     video: clip.path,
     wanted,
     contenders: [cold, warm, ...rivals],
@@ -82,7 +83,8 @@ const measure = async (
     { video: clip.path, wanted, outDir: join(out.path, 'images'), scratchDir: out.path },
     cache.path,
   );
-  const fastestPeer = [...rivals].sort(
+  const finished = rivals.filter(({ name }) => !(name in dropped));
+  const fastestPeer = finished.sort(
     (a, b) => medianOf(samples, a.name, 'seconds') - medianOf(samples, b.name, 'seconds'),
   )[0];
   const ratioOf = (name: string, measure: Measure): Spread | undefined =>
@@ -98,6 +100,7 @@ const measure = async (
     ratioWarm: ratioOf(WARM, 'seconds'),
     cpuRatioCold: ratioOf(COLD, 'cpuSeconds'),
     cpuRatioWarm: ratioOf(WARM, 'cpuSeconds'),
+    dropped,
     samples,
   };
 };

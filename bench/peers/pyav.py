@@ -6,7 +6,11 @@ usage: pyav.py VIDEO NUMBERS OUT   (NUMBERS: a file with one frame number a line
 import sys
 
 import av
+import av.logging
 import cv2
+
+# PyAV's own log callback needs the interpreter's lock, and decoder threads that wait for it can hang the end.
+av.logging.restore_default_callback()
 
 video, numbers, out = sys.argv[1:4]
 with open(numbers) as lines:

@@ -10,9 +10,10 @@ const MOST_FAILURES = 1000;
 /** `trusted`: what was encoded. `doubtful`: as a decode from here gives it, one from the start may differ. */
 export type Trust = 'trusted' | 'doubtful' | 'damaged';
 
-/** Frames from packet `from` on, up to the first frame that does not depend on it, are affected by something. */
+/** The frames of packets in `[from, end)` that are shown before frame `cleanRank` are affected by something. */
 interface Stretch {
   readonly from: number;
+  readonly end: number;
   readonly cleanRank: number;
 }
 
@@ -65,10 +66,8 @@ export class DamageWatch {
     const rank = this.#index.ranks[ordinal]!;
     if ((flags & BREAK) !== 0) {
       // What is missing before a key does not hurt the key: only the pictures behind it that are shown before it.
-      this.#damaged.push({
-        from: ordinal,
-        cleanRank: (flags & KEY) !== 0 ? rank : this.#nextKeyRank(ordinal),
-      });
+      const cleanRank = (flags & KEY) !== 0 ? rank : this.#nextKeyRank(ordinal);
+      this.#damaged.push({ from: ordinal, end: Number.POSITIVE_INFINITY, cleanRank });
     }
     if ((flags & CORRUPT) !== 0) this.#spread(this.#doubtful, ordinal);
     if (isSkipped || rank < this.#firstRank) return;
@@ -102,23 +101,28 @@ export class DamageWatch {
     }
     if (this.#expected[0] === rank) this.#expected.shift();
     const ordinal = this.#index.ordinals[rank]!;
-    const isReference = (this.#index.packets.flags[ordinal]! & NON_REFERENCE) === 0;
-    if (isFlagged && isReference) this.#spread(this.#damaged, ordinal);
+    if (isFlagged) this.#spread(this.#damaged, ordinal);
   }
 
   trustIn(rank: number, isFlagged: boolean): Trust {
     const ordinal = this.#index.ordinals[rank]!;
-    const isIn = ({ from, cleanRank }: Stretch): boolean => ordinal >= from && rank < cleanRank;
+    const isIn = ({ from, end, cleanRank }: Stretch): boolean =>
+      ordinal >= from && ordinal < end && rank < cleanRank;
     if (isFlagged || this.#damaged.some(isIn)) return 'damaged';
     return rank < this.#firstRank || this.#doubtful.some(isIn) ? 'doubtful' : 'trusted';
   }
 
-  /** What began somewhere from packet `from` to packet `to` on. */
+  /** What began somewhere from packet `from` to packet `to`. A picture that no other refers to is hit alone. */
   #spread(stretches: Stretch[], from: number, to = from): void {
-    const cleanRank = this.#nextKeyRank(to);
+    const isAlone = from === to && ((this.#index.packets.flags[to] ?? 0) & NON_REFERENCE) !== 0;
+    const stretch = {
+      from,
+      end: isAlone ? to + 1 : Number.POSITIVE_INFINITY,
+      cleanRank: this.#nextKeyRank(to),
+    };
     const last = stretches.at(-1);
-    if (last !== undefined && last.cleanRank === cleanRank && last.from <= from) return;
-    stretches.push({ from, cleanRank });
+    const isKnown = last?.cleanRank === stretch.cleanRank && last.from <= from && last.end >= stretch.end;
+    if (!isKnown) stretches.push(stretch);
   }
 
   /** The first frame that does not depend on packet `ordinal`, if it is no key itself. */

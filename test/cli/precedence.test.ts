@@ -94,7 +94,7 @@ describe('the environment', () => {
   });
 
   test('a misspelt variable is named; one of another verb, or of nobody, is not', async () => {
-    const env = { FRAMESIFT_LOAFES: '2', FRAMESIFT_BRICKS: '3', FRAMESIFT_CACHE_DIR: 'x', LOAVES: '4' };
+    const env = { FRAMESIFT_LOAFES: '2', FRAMESIFT_BRICKS: '3', FRAMESIFT_CACHE: 'x', LOAVES: '4' };
     const { code, out, err } = await run(['bake', 'rye', '--oven', 'o'], env);
     expect({ code, out }).toEqual({ code: 0, out: '{"flour":"rye","oven":"o"}\n' });
     expect(err).toBe(

@@ -34,6 +34,8 @@ export interface TrackSettings {
   readonly sampleAspect?: IRational;
   /** Degrees clockwise by which a player has to turn the picture. */
   readonly rotation?: number;
+  /** Mirrored left to right before it is turned. */
+  readonly isMirrored?: boolean;
 }
 
 export interface MuxRecipe {
@@ -163,7 +165,10 @@ function addTrack(context: FormatContext, source: EncodedStream, settings: Track
     stream.sampleAspectRatio = parameters.sampleAspectRatio;
   }
   if (settings.rotation !== undefined) {
-    parameters.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, displayMatrix(settings.rotation));
+    parameters.addCodedSideData(
+      AV_PKT_DATA_DISPLAYMATRIX,
+      displayMatrix(settings.rotation, settings.isMirrored === true),
+    );
   }
   stream.codecpar = parameters;
   stream.timeBase = new Rational(source.timeBase.num, source.timeBase.den);
@@ -189,10 +194,11 @@ function inOrder(recipe: MuxRecipe): [number, Chunk][] {
 }
 
 /** The 3×3 matrix of MP4, native byte order, as FFmpeg carries it. */
-function displayMatrix(clockwise: number): Buffer {
+function displayMatrix(clockwise: number, isMirrored: boolean): Buffer {
   const angle = (clockwise * Math.PI) / 180;
   const [cosine, sine] = [Math.round(Math.cos(angle) * 65536), Math.round(Math.sin(angle) * 65536)];
-  const cells = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 1 << 30];
+  const side = isMirrored ? -1 : 1;
+  const cells = [side * cosine, side * sine, 0, -sine, cosine, 0, 0, 0, 1 << 30];
   return Buffer.from(Int32Array.from(cells).buffer);
 }
 

@@ -67,6 +67,7 @@ class Judge {
   readonly #truth: ReadonlyMap<number, readonly string[]>;
   readonly #vague: ReadonlySet<number>;
   readonly #video: IndexedVideo;
+  readonly #given = new Map<number, string>();
 
   constructor(clip: Clip, video: IndexedVideo, sequential: LabelledFrame[], threaded: LabelledFrame[]) {
     this.#clip = clip;
@@ -90,6 +91,13 @@ class Judge {
     for (const { rank, sha1, error } of answers) {
       this.tally.accesses++;
       const ordinal = this.#video.index.ordinals[rank]!;
+      if (!this.#vague.has(ordinal)) {
+        const answer = sha1 ?? error ?? '';
+        expect(answer, `${how}: frame ${rank} answers the same whatever else is asked for`).toBe(
+          this.#given.get(rank) ?? answer,
+        );
+        this.#given.set(rank, answer);
+      }
       if (error !== undefined) {
         expect(this.#clip.damaged, `${how}: frame ${rank} of a sound file answers ${error}`).toBe(true);
         expect(['ERR_FRAME_DAMAGED', 'ERR_FRAME_MISSING']).toContain(error);

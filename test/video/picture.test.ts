@@ -75,6 +75,8 @@ describe.skipIf(!has('ffmpeg'))('pixels are those of the ffmpeg program (skipped
     'rot270.mp4',
     'rot90.mkv',
     'rot90_hevc.mov',
+    'mirrored0.mp4',
+    'mirrored90.mp4',
     'sar_4x3.mp4',
     'tiny_16x16.mp4',
     'wide_16000x64.mp4',

@@ -30,7 +30,7 @@ const options = {
 export const command = defineCommand({
   usage: 'INPUT [options]',
   description:
-    'Writes the names of frames to standard output, one on each line: of all frames, or of a sample. Nothing is decoded. The names are those that Lightly uses, and what extract --filenames reads.',
+    'Writes the names of frames to standard output, one on each line: of all frames, or of a sample. The names are those that Lightly uses, and what extract --filenames reads.',
   options,
   examples: [
     { what: 'every frame of every video', line: 'list videos/ > all.txt' },

@@ -15,6 +15,16 @@ export const pictures: readonly Clip[] = [
       write: (path) => mux({ path, container: 'mp4', streams: [h264B()], tracks: [{ rotation }] }),
     }),
   ),
+  ...([0, 90] as const).map((rotation) =>
+    clip({
+      name: `mirrored${rotation}.mp4`,
+      fact: `A front camera's picture: to be mirrored, then turned by ${rotation} degrees.`,
+      codes: Array.from({ length: 120 }, () => null),
+      rotation,
+      write: (path) =>
+        mux({ path, container: 'mp4', streams: [h264P()], tracks: [{ rotation, isMirrored: true }] }),
+    }),
+  ),
   clip({
     name: 'rot90.mkv',
     fact: 'To be turned by 90 degrees clockwise, said as a pose in Matroska.',
