@@ -1,4 +1,5 @@
 /** npm run bench [-- --quick] [--only NAME] [--clip NAME] [--rounds N] */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -57,6 +58,9 @@ const bench: Bench = {
   settings,
   workDir: join(FOLDER, 'work'),
 };
+
+// What a run that was interrupted left behind.
+rmSync(bench.workDir, { recursive: true, force: true });
 
 const nameOf = ({ name }: Case): string => (settings.isQuick ? `quick-${name}` : name);
 

@@ -120,7 +120,12 @@ export const buildFrameIndex = (
   ticksPerFrame: number,
 ): FrameIndex => {
   const ranks = new Int32Array(packets.count).fill(-1);
-  for (let rank = ordinals.length - 1; rank >= 0; rank--) ranks[ordinals[rank]!] = rank;
+  let hasRepeats = false;
+  for (let rank = ordinals.length - 1; rank >= 0; rank--) {
+    const ordinal = ordinals[rank]!;
+    hasRepeats ||= ranks[ordinal]! >= 0;
+    ranks[ordinal] = rank;
+  }
   const { pts, ptsSource } = frameTimes(packets, ordinals, ticksPerFrame);
   const keys = keyLandings(packets, ordinals, ranks);
   return {
@@ -128,7 +133,7 @@ export const buildFrameIndex = (
     frameCount: ordinals.length,
     ordinals,
     ranks,
-    hasRepeats: new Set(ordinals).size < ordinals.length,
+    hasRepeats,
     tailPackets: packets.flags.some((flags) => (flags & SUSPECT) !== 0) ? PACKED_TAIL : 0,
     orderSource,
     orderReason,
@@ -145,11 +150,14 @@ const frameTimes = (
   ticksPerFrame: number,
 ): Pick<FrameIndex, 'pts' | 'ptsSource'> => {
   const pick = (column: BigInt64Array): BigInt64Array => {
-    const picked = new BigInt64Array(ordinals.length);
-    ordinals.forEach((ordinal, rank) => {
-      picked[rank] = column[ordinal]!;
-    });
-    return picked;
+    // Copied in halves: reading a BigInt makes one.
+    const from = new Int32Array(column.buffer, column.byteOffset, column.length * 2);
+    const picked = new Int32Array(ordinals.length * 2);
+    for (let rank = 0; rank < ordinals.length; rank++) {
+      picked[2 * rank] = from[2 * ordinals[rank]!]!;
+      picked[2 * rank + 1] = from[2 * ordinals[rank]! + 1]!;
+    }
+    return new BigInt64Array(picked.buffer);
   };
   const pts = pick(packets.pts);
   if (!pts.includes(NO_TIMESTAMP)) return { pts, ptsSource: 'pts' };

@@ -51,7 +51,7 @@ export class Video {
   readonly path: string;
   readonly #options: OpenVideoOptions;
   #indexed: IndexedVideo;
-  #timing: VideoTiming;
+  #timing: VideoTiming | undefined;
   #reader: FrameReader | undefined;
   #isReading = false;
 
@@ -60,7 +60,6 @@ export class Video {
     this.path = path;
     this.#options = options;
     this.#indexed = indexed;
-    this.#timing = timingOf(indexed);
   }
 
   get frameCount(): number {
@@ -79,6 +78,7 @@ export class Video {
 
   /** Frame rate, duration, and the conversion between frame numbers and seconds. */
   get timing(): VideoTiming {
+    this.#timing ??= timingOf(this.#indexed);
     return this.#timing;
   }
 
@@ -97,12 +97,12 @@ export class Video {
 
   /** When each frame comes on screen, in seconds as a player shows them. */
   timestamps(): number[] {
-    return Array.from({ length: this.frameCount }, (_, index) => this.#timing.secondsAt(index));
+    return Array.from({ length: this.frameCount }, (_, index) => this.timing.secondsAt(index));
   }
 
   /** Frames at which decoding can start, ascending. */
   keyframes(): readonly number[] {
-    return this.#timing.keyframes;
+    return this.timing.keyframes;
   }
 
   /**
@@ -157,8 +157,8 @@ export class Video {
 
   /** Number of the frame on screen at `seconds`. @throws ERR_FRAME_RANGE before the start or behind the end */
   indexAtTime(seconds: number): number {
-    const end = this.#timing.endSeconds;
-    if (!(seconds >= Math.min(0, this.#timing.secondsAt(0)) && seconds <= end)) {
+    const end = this.timing.endSeconds;
+    if (!(seconds >= Math.min(0, this.timing.secondsAt(0)) && seconds <= end)) {
       throw new FramesiftError(
         'ERR_FRAME_RANGE',
         `${this.path}: has no frame at ${seconds} s; it ends at ${end.toFixed(3)} s.`,
@@ -167,7 +167,7 @@ export class Video {
         },
       );
     }
-    return this.#timing.indexAtSeconds(seconds);
+    return this.timing.indexAtSeconds(seconds);
   }
 
   /** Frees the decoder. The video can be read again afterwards. */
@@ -206,7 +206,7 @@ export class Video {
   async #reindex(): Promise<void> {
     this.close();
     this.#indexed = await loadIndex(this.path, { ...this.#options, forceDecoding: true });
-    this.#timing = timingOf(this.#indexed);
+    this.#timing = undefined;
   }
 
   #openReader(): FrameReader {
@@ -218,7 +218,7 @@ export class Video {
     const place = {
       index: found.rank,
       pts: this.#indexed.index.pts[found.rank]!,
-      seconds: this.#timing.secondsAt(found.rank),
+      seconds: this.timing.secondsAt(found.rank),
     };
     return 'image' in found ? { ...place, image: found.image } : { ...place, error: found.error };
   }
