@@ -25,7 +25,10 @@ export const encodeRgb = async (
   try {
     const image = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
     if (request.format === 'png') return await image.png({ compressionLevel: 6 }).toBuffer();
-    if (request.format === 'jpg') return await image.jpeg({ quality: request.quality }).toBuffer();
+    // Huffman tables made to measure would save 1.5 % of the bytes and take three times as long.
+    if (request.format === 'jpg') {
+      return await image.jpeg({ quality: request.quality, optimiseCoding: false }).toBuffer();
+    }
     return await image.webp({ quality: request.quality }).toBuffer();
   } catch (error) {
     throw new FramesiftError(
