@@ -50,11 +50,6 @@ export class WorkerPool {
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Starts the processes before there is work: they take a moment to load FFmpeg. */
-  warmUp(count = this.size): void {
-    while (this.#idle.length + this.#busy.size < Math.min(count, this.size)) this.#idle.push(this.#start());
-  }
-
   /** @throws the job's error; ERR_DECODER_CRASHED when its process died; the signal's reason when aborted */
   run(job: Job, onEvent: (event: JobEvent) => void = () => undefined): Promise<JobResult> {
     return new Promise((resolve, reject) => {
