@@ -52,7 +52,7 @@ const VP9: Picture = {
     'cpu-used': 5,
     'tile-columns': 2,
     threads: 1,
-    g: 250,
+    g: 128,
     'lag-in-frames': 16,
     'auto-alt-ref': 1,
   },

@@ -150,21 +150,30 @@ const splitByRange = (
   return { wanted: inside, failed };
 };
 
+/** Looking for what somebody may have meant takes a while where both sides are many; after so many videos it is clear. */
+const MOST_SUGGESTIONS = 20;
+
 /** Finds the video of a name in the source: by its path, whatever its Unicode normalisation; by number alone if there is only one. */
 export const videoFinder = (source: Source): ((name: string) => FrameRef) => {
-  const byPath = new Map(source.files.map((file) => [file.normalize('NFC'), file]));
+  const exact = new Set(source.files);
+  const normalized = new Map(source.files.map((file) => [file.normalize('NFC'), file]));
   const only = source.files.length === 1 ? source.files[0] : undefined;
   const suggestions = new Map<string, string | undefined>();
+  const suggest = (video: string): string | undefined => {
+    if (!suggestions.has(video) && suggestions.size < MOST_SUGGESTIONS) {
+      suggestions.set(video, nearest(video, source.files));
+    }
+    return suggestions.get(video);
+  };
   return (name) => {
     const short = parseShortFrameName(name);
     if (short !== undefined && only?.toLowerCase().endsWith(`.${short.extension.toLowerCase()}`)) {
       return { video: only, index: short.index };
     }
     const ref = parseFrameName(name);
-    const video = byPath.get(ref.video.normalize('NFC'));
+    const video = exact.has(ref.video) ? ref.video : normalized.get(ref.video.normalize('NFC'));
     if (video !== undefined) return { video, index: ref.index };
-    if (!suggestions.has(ref.video)) suggestions.set(ref.video, nearest(ref.video, byPath.keys()));
-    throw missingVideo(source, name, ref.video, suggestions.get(ref.video));
+    throw missingVideo(source, name, ref.video, suggest(ref.video));
   };
 };
 

@@ -46,6 +46,9 @@ export const chooseImages = (
   }
 };
 
+/** As for videos: after so many names it is clear. */
+const MOST_SUGGESTIONS = 20;
+
 const chooseByName = (
   source: Source,
   names: readonly { readonly name: string; readonly place: string }[],
@@ -59,7 +62,7 @@ const chooseByName = (
       images.add(image);
       continue;
     }
-    const suggestion = nearest(name, known.keys());
+    const suggestion = failed.length < MOST_SUGGESTIONS ? nearest(name, known.keys()) : undefined;
     const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
     const message = `${place}${name}: there is no such image in ${source.root}.${hint}`;
     failed.push({

@@ -32,7 +32,9 @@ export const openSource = async (path: string, options: FindMediaOptions = {}): 
       ? `--include and --exclude leave out all of its ${skipped.filtered} videos and images`
       : skipped.other > 0
         ? `none of its ${skipped.other} files has the extension of a video or an image`
-        : 'it is empty';
+        : skipped.hidden + skipped.notVideo > 0
+          ? 'all that is in it is hidden or no video'
+          : 'it is empty';
   throw new FramesiftError('ERR_NO_INPUT', `${path}: holds no videos and no images: ${why}.`, {
     facts: { path, ...skipped },
   });
