@@ -1,5 +1,6 @@
 // What the first bytes of a packet say about its picture, without decoding it. Containers' own flags lie
 // (sync-sample tables, cut files); the pictures' headers do not.
+import { Buffer } from 'node:buffer';
 import { BitReader } from './bit-reader.ts';
 import { H264Headers, ParameterSets } from './h264.ts';
 import { HIDDEN, KEY, NON_REFERENCE, SUSPECT } from './packets.ts';
@@ -66,12 +67,12 @@ function* unitsByLength(data: Uint8Array, lengthSize: number): Generator<[start:
   }
 }
 
-/** The byte behind the next `00 00 01` at or after `from`; `data.length` when there is none. */
+const START_CODE = Buffer.of(0, 0, 1);
+
+/** The byte behind the next `00 00 01` at or after `from`; `data.length` when there is none, or nothing behind it. */
 const nextStartCode = (data: Uint8Array, from: number): number => {
-  for (let i = from; i + 3 < data.length; i++) {
-    if (data[i] === 0 && data[i + 1] === 0 && data[i + 2] === 1) return i + 3;
-  }
-  return data.length;
+  const at = Buffer.from(data.buffer, data.byteOffset, data.byteLength).indexOf(START_CODE, from);
+  return at < 0 ? data.length : Math.min(at + START_CODE.length, data.length);
 };
 
 /** H.264: headers are read by {@link H264Headers}; those in avcC (ISO/IEC 14496-15, 5.3.3) stand before the first packet. */

@@ -47,7 +47,7 @@ const verify = async (job: VerifyJob): Promise<JobResult> =>
   readRuns(job, { size: { width: 16, height: 16 } }, async ({ rank }) => send({ type: 'sound', rank }));
 
 /** Pixels that may wait for their encoder: a bound in bytes, so that wide frames do not fill the memory. */
-const WAITING_BYTES = 48 * 1024 * 1024;
+const WAITING_BYTES = 20 * 1024 * 1024;
 
 const extract = async (job: ExtractJob): Promise<JobResult> => {
   const { encodeRgb } = await import('../native/sharp.ts');

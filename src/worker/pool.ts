@@ -96,6 +96,8 @@ export class WorkerPool {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
+      // glibc keeps freed pictures for each thread that ever held one; two arenas are enough here.
+      env: { MALLOC_ARENA_MAX: '2', ...process.env },
     });
     child.on('message', (reply: Reply) => this.#receive(child, reply));
     child.once('error', () => this.#lose(child, null, null));

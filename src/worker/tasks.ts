@@ -34,8 +34,11 @@ export type ReadTask =
   | Omit<ExtractJob, 'index' | 'runs' | 'threads'>
   | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
 
-/** Frames that must at least be decoded for a piece to be worth a worker of its own. */
-const SMALLEST_PIECE = 100;
+/** Frames that must at least be decoded for a piece to be worth a job of its own. */
+const SMALLEST_PIECE = 50;
+
+/** Pieces for each worker: stretches that take longer than planned then hold up no other. */
+const PIECES_PER_WORKER = 4;
 
 /** A stretch is given up after so many crashes without a frame in between. */
 const CRASHES_TO_GIVE_UP = 2;
@@ -62,11 +65,13 @@ export const readInWorkers = async (
   const index = encodeIndex(video);
   const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
   const whole = planRuns(video.index, targets);
-  const work = whole.reduce((sum, run) => sum + run.decodeCount, 0);
-  const count = Math.min(pool.size, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
-  const pieces = count > 1 ? planPieces(video.index, targets, count) : [whole];
+  const work = costOf(whole);
+  const count = Math.min(pool.size * PIECES_PER_WORKER, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
+  const pieces =
+    count > 1 ? planPieces(video.index, targets, count).sort((a, b) => costOf(b) - costOf(a)) : [whole];
   // Where the file offers fewer places to start from than there are workers, the decoder's own threads help.
-  const threads = pieces.length < count ? Math.ceil(count / pieces.length) : 1;
+  const workers = Math.min(pool.size, count);
+  const threads = pieces.length < workers ? Math.ceil(workers / pieces.length) : 1;
 
   const readPiece = async (runs: readonly Run[], tries = CRASHES_TO_GIVE_UP): Promise<void> => {
     const open = new Set(runs.flatMap((run) => run.targets));
@@ -97,6 +102,8 @@ export const readInWorkers = async (
   await Promise.all(pieces.map((runs) => readPiece(runs)));
   return stats;
 };
+
+const costOf = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum + run.decodeCount, 0);
 
 const isCrash = (error: unknown): error is FramesiftError =>
   error instanceof FramesiftError && error.code === 'ERR_DECODER_CRASHED';
