@@ -95,7 +95,8 @@ export class WorkerPool {
     const child = fork(ENTRY, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [],
+      // Processors are for decoders; and background sweeping of Node.js 20 was seen to spin when it found none free.
+      execArgv: ['--single-threaded-gc'],
       // glibc keeps freed pictures for each thread that ever held one; two arenas are enough here.
       env: { MALLOC_ARENA_MAX: '2', ...process.env },
     });
