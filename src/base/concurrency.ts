@@ -55,3 +55,29 @@ export const forEachConcurrent = async <T>(
   await Promise.all(Array.from({ length: Math.max(1, limit) }, lane));
   if (hasFailed) throw failure;
 };
+
+/** What is under way, within a bound: whoever adds to it then waits until there is room again. */
+export class Backlog {
+  readonly #most: number;
+  #size = 0;
+  #waiting: (() => void)[] = [];
+
+  /** @param most bytes, pieces, whatever is counted */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(size: number): void {
+    this.#size += size;
+  }
+
+  remove(size: number): void {
+    this.#size -= size;
+    if (this.#size < this.#most) for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  /** Resolves once less than the bound is under way. */
+  async room(): Promise<void> {
+    while (this.#size >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

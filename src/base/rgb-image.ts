@@ -5,3 +5,12 @@ export interface RgbImage {
   /** `width × height × 3` bytes. */
   readonly data: Uint8Array;
 }
+
+/** A picture in memory that belongs to somebody else, who will write over it. */
+export interface RgbRows {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+  /** From the start of a row to that of the next; at least `width × 3`. */
+  readonly strideBytes: number;
+}

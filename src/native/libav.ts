@@ -3,7 +3,7 @@ import * as constants from 'node-av/constants';
 import type * as av from 'node-av/lib';
 import { FramesiftError } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
-import type { RgbImage } from '../base/rgb-image.ts';
+import type { RgbRows } from '../base/rgb-image.ts';
 import { loadNative } from './load.ts';
 
 const {
@@ -345,6 +345,8 @@ const HD_LINES = 720;
 export class PictureConverter {
   #scaler = new SoftwareScaleContext();
   #target = new Frame();
+  /** The memory of {@link #target}: kept, since fresh memory takes longer to get than a picture to copy. */
+  #pixels: Uint8Array = new Uint8Array(0);
 
   constructor() {
     this.#scaler.allocContext();
@@ -352,8 +354,12 @@ export class PictureConverter {
     this.#target.alloc();
   }
 
-  /** `frame` at `width × height` before rotation. @throws ERR_FRAME_TOO_LARGE when swscale refuses the size. */
-  toRgb(frame: av.Frame, width: number, height: number): RgbImage {
+  /**
+   * `frame` at `width × height` before rotation, in memory that the next call writes over.
+   *
+   * @throws ERR_FRAME_TOO_LARGE when swscale refuses the size
+   */
+  toRgb(frame: av.Frame, width: number, height: number): RgbRows {
     if (frame.colorSpace === constants.AVCOL_SPC_UNSPECIFIED && frame.height >= HD_LINES) {
       frame.colorSpace = constants.AVCOL_SPC_BT709;
     }
@@ -363,15 +369,12 @@ export class PictureConverter {
     frame.removeSideData(constants.AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
     frame.removeSideData(constants.AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
     const target = this.#target;
-    target.unref();
-    target.format = constants.AV_PIX_FMT_RGB24;
-    target.width = width;
-    target.height = height;
-    target.colorSpace = constants.AVCOL_SPC_RGB;
-    target.colorRange = constants.AVCOL_RANGE_JPEG;
-    target.colorPrimaries = frame.colorPrimaries;
-    target.colorTrc = frame.colorTrc;
-    const result = this.#scaler.scaleFrameSync(target, frame);
+    let result = this.#provide(width, height);
+    if (result >= 0) {
+      target.colorPrimaries = frame.colorPrimaries;
+      target.colorTrc = frame.colorTrc;
+      result = this.#scaler.scaleFrameSync(target, frame);
+    }
     if (result < 0) {
       throw new FramesiftError(
         'ERR_FRAME_TOO_LARGE',
@@ -379,7 +382,23 @@ export class PictureConverter {
         { facts: { width, height, ffmpeg: textOf(result) } },
       );
     }
-    return { width, height, data: target.toBuffer() };
+    return { width, height, data: this.#pixels, strideBytes: target.linesize[0] ?? 0 };
+  }
+
+  /** Memory for a picture of this size; FFmpeg's result code. */
+  #provide(width: number, height: number): number {
+    const target = this.#target;
+    if (target.width === width && target.height === height) return 0;
+    target.unref();
+    target.format = constants.AV_PIX_FMT_RGB24;
+    target.width = width;
+    target.height = height;
+    target.colorSpace = constants.AVCOL_SPC_RGB;
+    target.colorRange = constants.AVCOL_RANGE_JPEG;
+    const result = target.allocBuffer();
+    if (result >= 0) this.#pixels = target.data?.[0] ?? new Uint8Array(0);
+    else target.unref();
+    return result;
   }
 
   [Symbol.dispose](): void {

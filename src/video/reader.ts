@@ -3,7 +3,7 @@
 import { Breather } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
-import { rotate } from '../image/rotate.ts';
+import { type Allocate, rotate } from '../image/rotate.ts';
 import { resolveSize, type SizeRequest } from '../image/size.ts';
 import { PictureConverter, type VideoDecoder } from '../native/libav.ts';
 import { DamageWatch } from './damage-watch.ts';
@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly size?: SizeRequest | undefined;
   /** Hand out damaged frames as a sequential decode shows them, instead of an error. */
   readonly keepDamaged?: boolean | undefined;
+  /** Memory for the pixels of each picture; new memory by default. */
+  readonly allocate?: Allocate | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -144,7 +146,7 @@ export class FrameReader {
     run: Run,
     isSequential: boolean,
     log: DecoderLog,
-    { size, keepDamaged, signal }: ReadOptions,
+    { size, keepDamaged, allocate, signal }: ReadOptions,
   ): AsyncGenerator<ReadFrame | number> {
     const breather = new Breather(signal);
     const { index } = this.#video;
@@ -179,7 +181,7 @@ export class FrameReader {
           continue;
         }
         wanted.delete(rank);
-        yield this.#picture(rank, decoder, size);
+        yield this.#picture(rank, decoder, size, allocate);
       }
       if (isSequential) watch.heard(await log.verdict());
       if (breather.isDue) await breather.pause();
@@ -249,7 +251,12 @@ export class FrameReader {
     return labels.rankOf(Number(stamp & ORDINAL_MASK));
   }
 
-  #picture(rank: number, decoder: VideoDecoder, request: SizeRequest | undefined): ReadFrame {
+  #picture(
+    rank: number,
+    decoder: VideoDecoder,
+    request: SizeRequest | undefined,
+    allocate: Allocate | undefined,
+  ): ReadFrame {
     const { frame } = decoder;
     const { rotation, isMirrored } = this.#video.info.stream;
     const isTurned = rotation % 180 !== 0;
@@ -258,8 +265,8 @@ export class FrameReader {
       : { width: frame.width, height: frame.height };
     const { width, height } = resolveSize(shown, request);
     try {
-      const image = this.#converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
-      return { rank, image: rotate(image, rotation, isMirrored) };
+      const rows = this.#converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
+      return { rank, image: rotate(rows, rotation, isMirrored, allocate) };
     } catch (error) {
       if (!(error instanceof FramesiftError)) throw error;
       const message = `${this.#path}: frame ${rank}: ${error.message}`;

@@ -70,7 +70,10 @@ export type JobResult =
   | { readonly type: 'read'; readonly stats: ReadStats }
   | { readonly type: 'renumber' };
 
-export type Request = { readonly job: Job; readonly isVerbose: boolean };
+export type Request =
+  | { readonly type: 'job'; readonly job: Job; readonly isVerbose: boolean }
+  /** The frame that was written longest ago is taken care of. */
+  | { readonly type: 'recorded' };
 
 export type Reply =
   | JobEvent

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Backlog } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
@@ -10,7 +11,17 @@ import { loadIndex } from '../video/index-cache.ts';
 import { decodeIndex, encodeIndex } from '../video/index-file.ts';
 import type { Run } from '../video/plan.ts';
 import { FrameReader, IndexDisagreement, type ReadFrame, type ReadOptions } from '../video/reader.ts';
-import type { ErrorData, ExtractJob, IndexJob, Job, JobResult, Reply, Request, VerifyJob } from './job.ts';
+import type {
+  ErrorData,
+  ExtractJob,
+  IndexJob,
+  Job,
+  JobResult,
+  Reply,
+  Request,
+  VerifyJob,
+  WrittenFrame,
+} from './job.ts';
 
 const send = (reply: Reply): void => {
   process.send?.(reply);
@@ -47,43 +58,79 @@ const verify = async (job: VerifyJob): Promise<JobResult> =>
   readRuns(job, { size: { width: 16, height: 16 } }, async ({ rank }) => send({ type: 'sound', rank }));
 
 /** Pixels that may wait for their encoder: a bound in bytes, so that wide frames do not fill the memory. */
-const WAITING_BYTES = 20 * 1024 * 1024;
+const MOST_WAITING_BYTES = 12 * 1024 * 1024;
+
+/** Files that may wait for the main process to record them. They are lost when it dies before. */
+const MOST_UNRECORDED = 32;
+
+/** Those who wait for the main process to have recorded a frame, in the order of their messages. */
+const unrecorded: (() => void)[] = [];
+
+const sendFrame = (frame: WrittenFrame): Promise<void> => {
+  send({ type: 'written', frame });
+  return new Promise((resolve) => unrecorded.push(resolve));
+};
 
 const extract = async (job: ExtractJob): Promise<JobResult> => {
   const { encodeRgb } = await import('../native/sharp.ts');
+  const memory = new PixelMemory();
+  const pixels = new Backlog(MOST_WAITING_BYTES);
+  const files = new Backlog(MOST_UNRECORDED);
   const underway = new Set<Promise<void>>();
-  let waitingBytes = 0;
+
+  const encode = async (image: RgbImage): Promise<Uint8Array> => {
+    pixels.add(image.data.length);
+    try {
+      return await encodeRgb(image, job.encode);
+    } finally {
+      pixels.remove(image.data.length);
+      memory.giveBack(image.data);
+    }
+  };
   const write = async (rank: number, image: RgbImage): Promise<void> => {
     const { width, height } = image;
     const file = `${job.filePrefix}${rank}`;
+    files.add(1);
     try {
-      const bytes = await encodeRgb(image, job.encode);
+      const bytes = await encode(image);
       await writeFile(file, bytes).catch((error: unknown) => {
         throw writeError(file, error);
       });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      send({ type: 'written', frame: { rank, file, width, height, sizeBytes: bytes.length, sha256 } });
+      await sendFrame({ rank, file, width, height, sizeBytes: bytes.length, sha256 });
     } catch (error) {
       sendFailure(rank, error);
+    } finally {
+      files.remove(1);
     }
   };
-  const result = await readRuns(
-    job,
-    { size: job.size, keepDamaged: job.keepDamaged },
-    async ({ rank, image }) => {
-      const bytes = image.data.length;
-      waitingBytes += bytes;
-      const writing: Promise<void> = write(rank, image).finally(() => {
-        waitingBytes -= bytes;
-        underway.delete(writing);
-      });
-      underway.add(writing);
-      while (waitingBytes > WAITING_BYTES && underway.size > 0) await Promise.race(underway);
-    },
-  );
+
+  const { size, keepDamaged } = job;
+  const allocate = (sizeBytes: number): Uint8Array => memory.take(sizeBytes);
+  const result = await readRuns(job, { size, keepDamaged, allocate }, async ({ rank, image }) => {
+    const writing: Promise<void> = write(rank, image).finally(() => underway.delete(writing));
+    underway.add(writing);
+    await pixels.room();
+    await files.room();
+  });
   await Promise.all(underway);
   return result;
 };
+
+/** Memory of pictures that are encoded, for those that come: fresh memory takes long to get, and its collection lags. */
+class PixelMemory {
+  readonly #free: Uint8Array[] = [];
+
+  take(sizeBytes: number): Uint8Array {
+    for (let memory = this.#free.pop(); memory !== undefined; memory = this.#free.pop())
+      if (memory.length === sizeBytes) return memory;
+    return new Uint8Array(sizeBytes);
+  }
+
+  giveBack(memory: Uint8Array): void {
+    this.#free.push(memory);
+  }
+}
 
 /** The reader of the last job, kept for the next piece of the same video. */
 let lastReader: { readonly key: string; readonly reader: FrameReader } | undefined;
@@ -143,8 +190,12 @@ const sendFailure = (rank: number, error: unknown): void => {
 
 const dataOf = ({ code, message, facts }: FramesiftError): ErrorData => ({ code, message, facts });
 
-process.on('message', ({ job, isVerbose }: Request) => {
-  perform(job, isVerbose).then(
+process.on('message', (request: Request) => {
+  if (request.type === 'recorded') {
+    unrecorded.shift()?.();
+    return;
+  }
+  perform(request.job, request.isVerbose).then(
     (result) => send({ type: 'result', result }),
     (error: unknown) => {
       if (error instanceof FramesiftError) send({ type: 'error', error: dataOf(error) });

@@ -84,10 +84,7 @@ export class WorkerPool {
       this.#busy.set(child, task);
       child.ref();
       child.channel?.ref();
-      const request: Request = { job: task.job, isVerbose: this.#options.onLog !== undefined };
-      child.send(request, (error) => {
-        if (error !== null) child.kill('SIGKILL');
-      });
+      request(child, { type: 'job', job: task.job, isVerbose: this.#options.onLog !== undefined });
     }
   }
 
@@ -96,9 +93,11 @@ export class WorkerPool {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // Processors are for decoders; and background sweeping of Node.js 20 was seen to spin when it found none free.
-      execArgv: ['--single-threaded-gc'],
-      // glibc keeps freed pictures for each thread that ever held one; two arenas are enough here.
-      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+      // A small young generation: each of its objects may hold the bytes of an image until it is collected.
+      execArgv: ['--single-threaded-gc', '--max-semi-space-size=1'],
+      // glibc keeps freed pictures for each thread that ever held one, and all the more the larger they were. Two
+      // arenas are enough here, and the threshold's own default, once it is set, no longer grows.
+      env: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', ...process.env },
     });
     child.on('message', (reply: Reply) => this.#receive(child, reply));
     child.once('error', () => this.#lose(child, null, null));
@@ -130,7 +129,10 @@ export class WorkerPool {
         task.reject(new Error(`worker: ${reply.stack}`));
         break;
       default:
-        if (this.#tell(task, reply)) return;
+        if (this.#tell(task, reply)) {
+          if (reply.type === 'written') request(child, { type: 'recorded' });
+          return;
+        }
         // Its listener failed: what the worker still has to say about this job concerns nobody.
         this.#busy.delete(child);
         child.kill('SIGKILL');
@@ -170,3 +172,9 @@ export class WorkerPool {
     this.#assign();
   }
 }
+
+const request = (child: ChildProcess, message: Request): void => {
+  child.send(message, (error) => {
+    if (error !== null) child.kill('SIGKILL');
+  });
+};

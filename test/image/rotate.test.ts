@@ -2,15 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { rotate } from '../../src/image/rotate.ts';
 import { parseSize, resolveSize } from '../../src/image/size.ts';
 
+const pixelsOf = (letters: string): number[] =>
+  [...letters].flatMap((letter) => [letter.charCodeAt(0), 0, 1]);
+
 /** A picture of one-letter pixels. */
 const picture = (...rows: string[]) => ({
   width: rows[0]!.length,
   height: rows.length,
-  data: Uint8Array.from([...rows.join('')].flatMap((letter) => [letter.charCodeAt(0), 0, 1])),
+  data: Uint8Array.from(pixelsOf(rows.join(''))),
 });
 
-describe('rotate', () => {
-  const image = picture('abc', 'def');
+/** The same as a decoder holds it: with so many bytes behind each row, and a row's worth behind the last. */
+const held = (paddingBytes: number, ...rows: string[]) => {
+  const padding = new Array<number>(paddingBytes).fill(255);
+  const data = rows.flatMap((row) => [...pixelsOf(row), ...padding]);
+  return {
+    width: rows[0]!.length,
+    height: rows.length,
+    data: Uint8Array.from([...data, ...data]),
+    strideBytes: rows[0]!.length * 3 + paddingBytes,
+  };
+};
+
+describe.each([0, 1, 7])('rotate, %i bytes behind each row', (paddingBytes) => {
+  const image = held(paddingBytes, 'abc', 'def');
   it.each([
     [0, picture('abc', 'def')],
     [90, picture('da', 'eb', 'fc')],
@@ -21,8 +36,8 @@ describe('rotate', () => {
   });
 });
 
-describe('rotate with a mirror', () => {
-  const image = picture('abc', 'def');
+describe.each([0, 5])('rotate with a mirror, %i bytes behind each row', (paddingBytes) => {
+  const image = held(paddingBytes, 'abc', 'def');
   it.each([
     [0, picture('cba', 'fed')],
     [90, picture('fc', 'eb', 'da')],
@@ -31,6 +46,12 @@ describe('rotate with a mirror', () => {
   ])('mirrors, then turns by %i degrees', (degrees, turned) => {
     expect(rotate(image, degrees, true)).toEqual(turned);
   });
+});
+
+it('copies into the memory that it is given', () => {
+  const memory = new Uint8Array(18);
+  const { data } = rotate(held(2, 'abc', 'def'), 0, false, () => memory);
+  expect(data).toBe(memory);
 });
 
 describe('sizes', () => {

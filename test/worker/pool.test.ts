@@ -1,6 +1,6 @@
 // A decoder that brings its process down costs what it was decoding, and nothing else.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -87,6 +87,24 @@ describe('a pool of workers', () => {
     },
     60_000,
   );
+
+  it('does not run ahead of a main process that is slow to record', async () => {
+    const path = join(clips, 'h264_longgop.mp4');
+    const video = await indexVideo(path);
+    using pool = new WorkerPool({ jobs: 1 });
+    const targets = Array.from({ length: 300 }, (_, i) => i * 3);
+    const filesNow = (): number => readdirSync(out).filter((file) => file.startsWith('slow-')).length;
+    let seen = 0;
+    let filesAtFirst = 0;
+    await readInWorkers(pool, video, targets, extractTask(path, 'slow-'), (event) => {
+      if (event.type !== 'written') return;
+      if (seen++ > 0) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      filesAtFirst = filesNow();
+    });
+    expect({ seen, files: filesNow() }).toEqual({ seen: 300, files: 300 });
+    expect(filesAtFirst).toBeLessThanOrEqual(32);
+  });
 
   it('passes errors on as they are', async () => {
     using pool = new WorkerPool({ jobs: 1 });
