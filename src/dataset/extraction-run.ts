@@ -88,8 +88,10 @@ export class ExtractionRun {
     forceDecoding: boolean,
   ): Promise<void> {
     const path = pathOf(this.#source, choice.video);
-    const key = await contentKey(path).catch(() => '');
+    const content = await contentKey(path).catch(() => '');
     const video = await this.#index(choice, pool, forceDecoding);
+    // What was written before the numbering proved wrong is written again.
+    const key = `${content} ${video.index.orderSource}`;
     const wanted = this.#leaveOutExisting(this.#resolve(choice, video), key, files);
     if (wanted.size === 0) return;
     const targets = [...wanted.keys()];

@@ -2,16 +2,16 @@
 // (sync-sample tables, cut files); the pictures' headers do not.
 import { Buffer } from 'node:buffer';
 import { BitReader } from './bit-reader.ts';
-import { H264Headers, ParameterSets } from './h264.ts';
+import { H264Headers } from './h264.ts';
+import { HevcHeaders } from './hevc.ts';
 import { HIDDEN, KEY, NON_REFERENCE, SUSPECT } from './packets.ts';
+import type { PictureFacts } from './picture-facts.ts';
 
 /**
- * The bits of a packet's flags that its own headers tell. `KEY` is among them only when the container set it too.
- * Called for every packet of a stream, in order. HEVC adds the picture's TemporalId in the bits from 8 up.
+ * What a packet's own headers tell. `KEY` is among the flags only when the container set it too. Called for every
+ * packet of a stream, in order.
  */
-export type PacketClassifier = (data: Uint8Array, isFlaggedKey: boolean) => number;
-
-export const TEMPORAL_ID_SHIFT = 8;
+export type PacketClassifier = (data: Uint8Array, isFlaggedKey: boolean) => PictureFacts;
 
 /**
  * The classifier for a codec (FFmpeg's name), or undefined where there is nothing to learn: codecs whose
@@ -25,16 +25,37 @@ export const packetClassifier = (codec: string, extradata: Uint8Array): PacketCl
       return hevc(extradata);
     case 'mpeg1video':
     case 'mpeg2video':
-      return mpeg12;
+      return withHeldReferences(mpeg12);
     case 'mpeg4':
-      return mpeg4;
+      return withHeldReferences(mpeg4);
     case 'vp8':
-      return vp8;
+      return asDecoded(vp8);
     case 'vp9':
-      return vp9;
+      return asDecoded(vp9);
     default:
       return undefined;
   }
+};
+
+/** What is shown in the order of decoding. */
+const asDecoded =
+  (flagsOf: (data: Uint8Array, isFlaggedKey: boolean) => number): PacketClassifier =>
+  (data, isFlaggedKey) => ({ flags: flagsOf(data, isFlaggedKey), sequence: 0, order: 0 });
+
+/**
+ * MPEG-1, -2 and -4: B-pictures are shown at once, any other when the next one that is no B-picture comes. So the
+ * B-pictures behind the n-th other one come on screen before it.
+ */
+const withHeldReferences = (
+  flagsOf: (data: Uint8Array, isFlaggedKey: boolean) => number,
+): PacketClassifier => {
+  let held = 0;
+  return (data, isFlaggedKey) => {
+    const flags = flagsOf(data, isFlaggedKey);
+    const isB = (flags & NON_REFERENCE) !== 0;
+    if (!isB) held++;
+    return { flags, sequence: 0, order: isB ? 2 * held - 1 : 2 * held };
+  };
 };
 
 const startsWithStartCode = (data: Uint8Array): boolean =>
@@ -81,7 +102,10 @@ const h264 = (extradata: Uint8Array): PacketClassifier => {
   const isAvcc = extradata[0] === 1;
   headers.header(extradata, isAvcc ? parameterSets(extradata) : unitsByStartCode(extradata));
   const lengthSize = isAvcc ? ((extradata[4] ?? 3) & 3) + 1 : 0;
-  return (data, isFlaggedKey) => headers.packet(data, unitsOf(data, lengthSize)) & (isFlaggedKey ? ~0 : ~KEY);
+  return (data, isFlaggedKey) => {
+    const facts = headers.packet(data, unitsOf(data, lengthSize));
+    return isFlaggedKey ? facts : { ...facts, flags: facts.flags & ~KEY };
+  };
 };
 
 /** The parameter sets in an avcC box as NAL units. */
@@ -96,30 +120,13 @@ function* parameterSets(avcc: Uint8Array): Generator<[start: number, end: number
   }
 }
 
-/** HEVC (ITU-T H.265, 7.4.2.2): IRAP pictures start decoding; sub-layer non-reference pictures have even types below 16. */
+/** HEVC: headers are read by {@link HevcHeaders}; those in hvcC stand before the first packet. */
 const hevc = (extradata: Uint8Array): PacketClassifier => {
+  const headers = new HevcHeaders();
   const isHvcc = extradata.length > 22 && !startsWithStartCode(extradata);
+  headers.header(extradata, isHvcc ? hvccSets(extradata) : unitsByStartCode(extradata));
   const lengthSize = isHvcc ? (extradata[21]! & 3) + 1 : 0;
-  const parameterSets = new ParameterSets();
-  for (const [start, end] of isHvcc ? hvccSets(extradata) : unitsByStartCode(extradata))
-    parameterSets.add(extradata, start, end);
-  parameterSets.endOfHeader();
-  return (data, isFlaggedKey) => {
-    const sets = new Set<number>();
-    for (const [start, end] of unitsOf(data, lengthSize)) {
-      const type = (data[start]! >> 1) & 63;
-      if (type >= 32 && type <= 34) {
-        sets.add(type);
-        parameterSets.add(data, start, end);
-      }
-      if (type > 31) continue;
-      const bits = Math.max(0, ((data[start + 1] ?? 1) & 7) - 1) << TEMPORAL_ID_SHIFT;
-      if (type >= 16 && type <= 23)
-        return bits | (isFlaggedKey && parameterSets.canStartHere(sets.size, 3) ? KEY : 0);
-      return bits | (type < 16 && type % 2 === 0 ? NON_REFERENCE : 0);
-    }
-    return isFlaggedKey ? KEY : 0;
-  };
+  return (data, isFlaggedKey) => headers.packet(data, unitsOf(data, lengthSize), isFlaggedKey);
 };
 
 /** The parameter sets in an hvcC box (ISO/IEC 14496-15, 8.3.3) as NAL units. */
@@ -137,7 +144,7 @@ function* hvccSets(hvcc: Uint8Array): Generator<[start: number, end: number]> {
 }
 
 /** MPEG-1 and MPEG-2 (ISO/IEC 13818-2, 6.2.3): the picture header's coding type. */
-const mpeg12: PacketClassifier = (data, isFlaggedKey) => {
+const mpeg12 = (data: Uint8Array, isFlaggedKey: boolean): number => {
   for (let at = nextStartCode(data, 0); at < data.length; at = nextStartCode(data, at)) {
     if (data[at] !== 0) continue;
     const codingType = ((data[at + 2] ?? 0) >> 3) & 7;
@@ -150,7 +157,7 @@ const mpeg12: PacketClassifier = (data, isFlaggedKey) => {
 const SMALLEST_VOP_BYTES = 16;
 
 /** MPEG-4 part 2 (ISO/IEC 14496-2, 6.2.5): VOP types; packed and not-coded VOPs make packets and pictures differ. */
-const mpeg4: PacketClassifier = (data, isFlaggedKey) => {
+const mpeg4 = (data: Uint8Array, isFlaggedKey: boolean): number => {
   let flags = 0;
   let vops = 0;
   for (let at = nextStartCode(data, 0); at < data.length; at = nextStartCode(data, at)) {
@@ -164,13 +171,13 @@ const mpeg4: PacketClassifier = (data, isFlaggedKey) => {
 };
 
 /** VP8 (RFC 6386, 9.1): the frame tag's key and show_frame bits. */
-const vp8: PacketClassifier = (data, isFlaggedKey) => {
+const vp8 = (data: Uint8Array, isFlaggedKey: boolean): number => {
   const tag = data[0] ?? 0;
   return ((tag & 1) === 0 && isFlaggedKey ? KEY : 0) | ((tag & 0x10) === 0 ? HIDDEN : 0);
 };
 
 /** VP9 (bitstream specification, 6.2 and annex B): superframes hold their hidden frames; a lone hidden frame shows nothing. */
-const vp9: PacketClassifier = (data, isFlaggedKey) => {
+const vp9 = (data: Uint8Array, isFlaggedKey: boolean): number => {
   const last = data[data.length - 1] ?? 0;
   const isSuperframe = (last & 0xe0) === 0xc0;
   const bits = new BitReader(data);

@@ -1,5 +1,6 @@
 // From packets to frames: which packet is the k-th picture on screen, and from where it can be decoded.
 import { DISCARD, HIDDEN, KEY, NO_TIMESTAMP, type PacketTable, SUSPECT } from './packets.ts';
+import type { ScreenOrder } from './picture-facts.ts';
 
 /** Where the numbers of the frames come from. */
 export type OrderSource =
@@ -60,8 +61,12 @@ const shownOrdinals = (packets: PacketTable): Uint32Array => {
   return shown.slice(0, count);
 };
 
-/** Orders the shown packets by their timestamps, or says why that cannot be trusted. */
-export const orderByTimestamps = (packets: PacketTable): OrderFinding => {
+/**
+ * Orders the shown packets by their timestamps, or says why that cannot be trusted.
+ *
+ * @param screenOrder what the pictures' own headers say of their order
+ */
+export const orderByTimestamps = (packets: PacketTable, screenOrder?: ScreenOrder): OrderFinding => {
   const { count, pts, dts, flags } = packets;
   let lastDts = NO_TIMESTAMP;
   for (let i = 0; i < count; i++) {
@@ -87,6 +92,9 @@ export const orderByTimestamps = (packets: PacketTable): OrderFinding => {
     }
     if (Math.abs(decodingRank[ordinals[rank]!]! - rank) > MAX_REORDER) {
       return { kind: 'unordered', reason: 'implausible timestamps' };
+    }
+    if (rank > 0 && screenOrder?.denies(ordinals[rank - 1]!, ordinals[rank]!)) {
+      return { kind: 'unordered', reason: 'timestamps contradict the pictures' };
     }
   }
   const firstKey = flags.findIndex((each) => (each & KEY) !== 0);

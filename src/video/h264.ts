@@ -1,11 +1,14 @@
 // H.264 pictures by their headers (ITU-T H.264, 7.3): where decoding can start, which pictures nobody refers to,
 // which packets are second fields, and where pictures are missing.
 import { BitReader, unescaped } from './bit-reader.ts';
+import { type OrderParameters, PictureOrderCount, readOrderParameters } from './h264-order.ts';
 import { BREAK, CONTINUES, CORRUPT, HIDDEN, KEY, NON_REFERENCE } from './packets.ts';
+import type { PictureFacts } from './picture-facts.ts';
 
 interface SequenceParameters {
   readonly hasSeparatePlanes: boolean;
   readonly frameNumBits: number;
+  readonly order: OrderParameters;
   readonly mayHaveGaps: boolean;
   readonly isFramesOnly: boolean;
 }
@@ -20,6 +23,8 @@ interface Slice {
   readonly mayHaveGaps: boolean;
   /** Undefined for a whole frame. */
   readonly field: 'top' | 'bottom' | undefined;
+  /** Picture order count; undefined while the parameter sets are not known. */
+  readonly order: number | undefined;
 }
 
 /**
@@ -54,7 +59,11 @@ export class H264Headers {
   readonly #sequences = new Map<number, SequenceParameters>();
   readonly #sequenceOfPicture = new Map<number, number>();
   readonly #parameterSets = new ParameterSets();
+  readonly #orderCount = new PictureOrderCount();
   #lastReferenceNum: number | undefined;
+  #sequence = 0;
+  /** Pictures are missing since the last IDR picture: order counts may be off. */
+  #isOrderLost = false;
   /** A first field that waits for its second. */
   #openField: Slice | undefined;
 
@@ -64,8 +73,8 @@ export class H264Headers {
     this.#parameterSets.endOfHeader();
   }
 
-  /** Bits of a packet, from its NAL units as `[start, end)` pairs. */
-  packet(data: Uint8Array, units: Iterable<readonly [start: number, end: number]>): number {
+  /** What a packet's NAL units, as `[start, end)` pairs, tell of its picture. */
+  packet(data: Uint8Array, units: Iterable<readonly [start: number, end: number]>): PictureFacts {
     let hasRecoveryPoint = false;
     let first: Slice | undefined;
     let hasBothFields = false;
@@ -88,7 +97,13 @@ export class H264Headers {
       }
     }
     const bits = first === undefined ? KEY : this.#classify(first, hasRecoveryPoint, hasBothFields);
-    return this.#parameterSets.canStartHere(sets.size, 2) ? bits : bits & ~KEY;
+    const flags = this.#parameterSets.canStartHere(sets.size, 2) ? bits : bits & ~KEY;
+    if (first?.isIdr) {
+      this.#sequence++;
+      this.#isOrderLost = false;
+    }
+    this.#isOrderLost ||= (flags & (BREAK | CORRUPT)) !== 0;
+    return { flags, sequence: this.#sequence, order: this.#isOrderLost ? undefined : first?.order };
   }
 
   #classify(slice: Slice, hasRecoveryPoint: boolean, hasBothFields: boolean): number {
@@ -139,19 +154,23 @@ export class H264Headers {
       isIntra: sliceType === 2 || sliceType === 4,
     };
     if (sequence === undefined) {
-      return { ...common, frameNum: undefined, maxFrameNum: 1, mayHaveGaps: true, field: undefined };
+      return {
+        ...common,
+        frameNum: undefined,
+        maxFrameNum: 1,
+        mayHaveGaps: true,
+        field: undefined,
+        order: undefined,
+      };
     }
     if (sequence.hasSeparatePlanes) bits.skip(2);
     const frameNum = bits.bits(sequence.frameNumBits);
     const isField = !sequence.isFramesOnly && bits.bit() === 1;
     const field = isField ? (bits.bit() === 1 ? 'bottom' : 'top') : undefined;
-    return {
-      ...common,
-      frameNum,
-      maxFrameNum: 2 ** sequence.frameNumBits,
-      mayHaveGaps: sequence.mayHaveGaps,
-      field,
-    };
+    if (common.isIdr) bits.ue(); // idr_pic_id
+    const maxFrameNum = 2 ** sequence.frameNumBits;
+    const order = this.#orderCount.read(bits, sequence.order, { ...common, frameNum, maxFrameNum });
+    return { ...common, frameNum, maxFrameNum, mayHaveGaps: sequence.mayHaveGaps, field, order };
   }
 
   #readPicture(data: Uint8Array): void {
@@ -167,21 +186,14 @@ export class H264Headers {
     const id = bits.ue();
     const hasSeparatePlanes = HIGH_PROFILES.has(profile) && readHighProfile(bits);
     const frameNumBits = bits.ue() + 4;
-    const orderType = bits.ue();
-    if (orderType === 0) bits.ue();
-    if (orderType === 1) {
-      bits.skip(1);
-      bits.se();
-      bits.se();
-      for (let left = Math.min(255, bits.ue()); left > 0; left--) bits.se();
-    }
+    const order = readOrderParameters(bits);
     bits.ue(); // max_num_ref_frames
     const mayHaveGaps = bits.bit() === 1;
     bits.ue(); // width
     bits.ue(); // height
     const isFramesOnly = bits.bit() === 1;
     if (frameNumBits > 16) return; // not a parameter set that makes sense
-    this.#sequences.set(id, { hasSeparatePlanes, frameNumBits, mayHaveGaps, isFramesOnly });
+    this.#sequences.set(id, { hasSeparatePlanes, frameNumBits, order, mayHaveGaps, isFramesOnly });
   }
 }
 

@@ -5,7 +5,7 @@ import { NO_TIMESTAMP, type PacketTable } from './packets.ts';
 import type { IndexedVideo, VideoInfo } from './scan.ts';
 
 /** Raised whenever the bytes or what they mean change: older files are then made anew. */
-export const INDEX_FORMAT = 1;
+export const INDEX_FORMAT = 2;
 
 const MAGIC = 'FSIX';
 

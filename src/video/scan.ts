@@ -4,7 +4,7 @@ import { Breather } from '../base/concurrency.ts';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { rationalToNumber } from '../base/rational.ts';
 import { MediaInput, type StreamInfo, type VideoDecoder } from '../native/libav.ts';
-import { packetClassifier, TEMPORAL_ID_SHIFT } from './bitstream.ts';
+import { packetClassifier } from './bitstream.ts';
 import { buildFrameIndex, type FrameIndex, type OrderFinding, orderByTimestamps } from './frame-index.ts';
 import {
   CORRUPT,
@@ -16,6 +16,7 @@ import {
   PacketTableBuilder,
   SUSPECT,
 } from './packets.ts';
+import { ScreenOrder } from './picture-facts.ts';
 
 /** What opening a video told, beside its frames. */
 export interface VideoInfo {
@@ -108,8 +109,8 @@ export const indexVideo = async (path: string, options: ScanOptions = {}): Promi
   const sizeBytes = await fileSize(path);
   const { input, stream } = openStream(path, options.stream);
   using open = input;
-  const packets = await scanPackets(open, stream, sizeBytes, options);
-  const index = await orderFrames(path, stream, packets, options);
+  const { packets, screenOrder } = await scanPackets(open, stream, sizeBytes, options);
+  const index = await orderFrames(path, stream, packets, screenOrder, options);
   if (index.frameCount === 0) {
     throw new FramesiftError(
       'ERR_NO_FRAMES',
@@ -141,6 +142,9 @@ const fileSize = async (path: string): Promise<number> => {
 /** A decoder that fails this often without asking for another packet is stuck. */
 const MOST_FAILURES = 1000;
 
+/** Codecs without a classifier do not reorder, except those of {@link UNREAD_REORDERING}. */
+const AS_DECODED = { sequence: 0, order: 0 };
+
 /** Packets between two looks at the clock. */
 const BATCH = 64;
 
@@ -149,10 +153,11 @@ const scanPackets = async (
   stream: StreamInfo,
   sizeBytes: number,
   { signal, onProgress }: ScanOptions,
-): Promise<PacketTable> => {
+): Promise<{ packets: PacketTable; screenOrder: ScreenOrder }> => {
   const breather = new Breather(signal);
   const table = new PacketTableBuilder();
   const classify = packetClassifier(stream.codec, stream.extradata);
+  const screenOrder = new ScreenOrder();
   const temporalIds: number[] = [];
   const { packet } = input;
   while (input.read()) {
@@ -160,11 +165,12 @@ const scanPackets = async (
     const position = Number(packet.pos);
     const { isKey, isDiscarded, isCorrupt } = input.packetFlags;
     let flags = (isKey ? KEY : 0) | (isDiscarded ? DISCARD : 0) | (isCorrupt ? CORRUPT : 0);
-    if (classify !== undefined) {
-      const found = classify(packet.data ?? new Uint8Array(0), (flags & KEY) !== 0);
-      temporalIds.push(found >> TEMPORAL_ID_SHIFT);
-      flags = (flags & ~KEY) | (found & ((1 << TEMPORAL_ID_SHIFT) - 1));
+    const found = classify?.(packet.data ?? new Uint8Array(0), (flags & KEY) !== 0);
+    if (found !== undefined) {
+      temporalIds.push(found.temporalId ?? 0);
+      flags = (flags & ~KEY) | found.flags;
     }
+    screenOrder.add(found ?? AS_DECODED);
     table.add(position, packet.dts, packet.pts, packet.size, flags);
     if (table.count % BATCH === 0 && breather.isDue) {
       onProgress?.(Math.min(1, Math.max(0, position / sizeBytes)));
@@ -174,7 +180,7 @@ const scanPackets = async (
   const packets = table.finish();
   keepOnlyHighestTemporalLayer(packets, temporalIds);
   neverSkipPacked(packets);
-  return packets;
+  return { packets, screenOrder };
 };
 
 /** An HEVC sub-layer non-reference picture may still be referred to by pictures of a higher temporal layer. */
@@ -193,17 +199,38 @@ const neverSkipPacked = ({ flags }: PacketTable): void => {
   });
 };
 
+/** Codecs that show pictures in another order than they are decoded, and whose headers nobody here reads: only decoding can confirm their timestamps. */
+const UNREAD_REORDERING = new Set([
+  'vc1',
+  'wmv3',
+  'rv30',
+  'rv40',
+  'svq3',
+  'vvc',
+  'cavs',
+  'avs2',
+  'avs3',
+  'evc',
+  'dirac',
+  'indeo4',
+  'indeo5',
+]);
+
 const orderFrames = async (
   path: string,
   stream: StreamInfo,
   packets: PacketTable,
+  screenOrder: ScreenOrder,
   options: ScanOptions,
 ): Promise<FrameIndex> => {
   const framesPerSecond = rationalToNumber(stream.averageFrameRate) || 25;
   const ticksPerFrame = stream.timeBase.den / stream.timeBase.num / framesPerSecond;
-  const finding: OrderFinding = options.forceDecoding
-    ? { kind: 'unordered', reason: 'the decoder shows other frames than the timestamps announce' }
-    : orderByTimestamps(packets);
+  const reason = options.forceDecoding
+    ? 'the decoder shows other frames than the timestamps announce'
+    : UNREAD_REORDERING.has(stream.codec) && `the headers of ${stream.codec} are not read`;
+  const finding: OrderFinding = reason
+    ? { kind: 'unordered', reason }
+    : orderByTimestamps(packets, screenOrder);
   if (finding.kind === 'ordered') {
     return buildFrameIndex(packets, finding.ordinals, 'timestamps', '', ticksPerFrame);
   }

@@ -6,7 +6,7 @@ import { damaged } from './corpus/damaged.ts';
 import { h264 } from './corpus/h264.ts';
 import { hevc } from './corpus/hevc.ts';
 import { intra } from './corpus/intra.ts';
-import { liars } from './corpus/lies.ts';
+import { liars, lyingClocks } from './corpus/lies.ts';
 import { mpeg } from './corpus/mpeg.ts';
 import { pictures } from './corpus/picture.ts';
 import { refusals } from './corpus/refused.ts';
@@ -27,6 +27,7 @@ export const corpus: readonly Clip[] = [
   ...containers,
   ...pictures,
   ...liars,
+  ...lyingClocks,
   ...damaged,
   ...refusals,
 ];

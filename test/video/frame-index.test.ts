@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildFrameIndex, keyframesOf, orderByTimestamps } from '../../src/video/frame-index.ts';
-import { decodeIndex, encodeIndex } from '../../src/video/index-file.ts';
+import { decodeIndex, encodeIndex, INDEX_FORMAT } from '../../src/video/index-file.ts';
 import {
   DISCARD,
   HIDDEN,
@@ -164,7 +164,7 @@ describe('an index as bytes', () => {
       expect(decodeIndex(bytes.subarray(0, length))).toBeUndefined();
     expect(decodeIndex(Buffer.from('PNG and more'))).toBeUndefined();
     const other = Buffer.from(bytes);
-    other.write('"format":9', other.indexOf('"format":1'));
+    other.write('"format":9', other.indexOf(`"format":${INDEX_FORMAT}`));
     expect(decodeIndex(other)).toBeUndefined();
   });
 });

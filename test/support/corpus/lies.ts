@@ -1,9 +1,10 @@
-/** Files whose table of sync samples does not tell the truth. Data and timestamps are sound. */
+/** Files whose table of sync samples, or whose clock, does not tell the truth. The pictures are sound. */
 import { findBox, fullBox, patch, replaceBox } from '../damage.ts';
 import { encodeVideo } from '../encode.ts';
 import { mux } from '../mux.ts';
-import { type EncodedStream, range } from '../streams.ts';
+import { type EncodedStream, mapChunks, range } from '../streams.ts';
 import { type Clip, clip, once } from './clip.ts';
+import { mpeg2, mpeg4 } from './mpeg.ts';
 import { h264B, h264Open, hevcB, hevcOpen } from './sources.ts';
 
 const FRAMES = 120;
@@ -68,6 +69,72 @@ export const liars: readonly Clip[] = sources.flatMap(([codec, stream, frames, t
     }),
   ),
 );
+
+/** Every picture says that it is shown when it is decoded: what muxers make of B-frames that they know nothing of. */
+const asDecoded = (stream: EncodedStream): EncodedStream =>
+  mapChunks(stream, (chunk) => ({ ...chunk, pts: chunk.dts! + 8n, dts: chunk.dts! + 8n }));
+
+/** Frames 60 and 61 carry each other's time. */
+const exchanged = (stream: EncodedStream): EncodedStream => {
+  const [a, b] = stream.chunks
+    .map(({ pts }) => pts!)
+    .sort((x, y) => Number(x - y))
+    .slice(60, 62);
+  // Muxers refuse what is shown before it is decoded.
+  return mapChunks(stream, (chunk) => ({
+    ...chunk,
+    pts: chunk.pts === a ? b! : chunk.pts === b ? a! : chunk.pts,
+    dts: chunk.dts! - 8n,
+  }));
+};
+
+const reordered: readonly (readonly [
+  name: string,
+  container: string,
+  stream: () => EncodedStream,
+  frames: number,
+])[] = [
+  ['h264.mp4', 'mp4', h264B, 150],
+  ['h264_opengop.mp4', 'mp4', h264Open, 150],
+  ['hevc.mp4', 'mp4', hevcB, FRAMES],
+  ['hevc_opengop.mp4', 'mp4', hevcOpen, 150],
+  ['mpeg2.mp4', 'mp4', mpeg2, 120],
+  ['mpeg4.mp4', 'mp4', mpeg4, 121],
+];
+
+const mjpeg = once(() =>
+  encodeVideo({
+    codec: 'mjpeg',
+    options: { flags: '+bitexact+qscale', global_quality: 3 * 118 },
+    pixelFormat: 'yuvj420p',
+    frames: FRAMES,
+  }),
+);
+
+/** Codecs that show pictures as they are decoded. */
+const straight: typeof reordered = [
+  ['vp9.mp4', 'mp4', vp9, FRAMES],
+  ['mjpeg.mov', 'mov', mjpeg, FRAMES],
+];
+
+export const lyingClocks: readonly Clip[] = [
+  ...reordered.map(([name, container, stream, codes]) =>
+    clip({
+      name: `clock_dts_${name}`,
+      fact: 'B-frames under timestamps in decoding order: plausible, distinct, ascending, and wrong nearly everywhere.',
+      codes,
+      write: (path) => mux({ path, container, streams: [asDecoded(stream())] }),
+    }),
+  ),
+  ...[...reordered, ...straight].map(([name, container, stream, codes]) =>
+    clip({
+      name: `clock_pair_${name}`,
+      fact: 'Two neighbours have each other’s timestamp, all others are right: only the pictures’ own headers tell.',
+      codes,
+      write: (path) => mux({ path, container, streams: [exchanged(stream())] }),
+    }),
+  ),
+];
 
 function syncSamples(bytes: Buffer): number[] {
   const { content } = findBox(bytes, 'moov/trak/mdia/minf/stbl/stss');

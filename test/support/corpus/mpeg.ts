@@ -9,7 +9,7 @@ import { h264B, x264 } from './sources.ts';
 const COARSE: Options = { global_quality: 8 * 118 };
 
 export const mpeg2 = once(() => encode('mpeg2video', { bf: 2, g: 15 }));
-const mpeg4 = once(() => encode('mpeg4', { bf: 2, g: 24 }, 121, false));
+export const mpeg4 = once(() => encode('mpeg4', { bf: 2, g: 24 }, 121, false));
 
 export const mpeg: readonly Clip[] = [
   clip({
