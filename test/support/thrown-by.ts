@@ -1,0 +1,13 @@
+import { FramesiftError } from '../../src/base/errors.ts';
+
+/** What scripts and people see of the error that a call throws; undefined if it throws none, or a bug. */
+export const thrownBy = (
+  call: () => unknown,
+): { readonly code: string; readonly message: string } | undefined => {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof FramesiftError) return { code: error.code, message: error.message };
+  }
+  return undefined;
+};
