@@ -40,18 +40,20 @@ const compare = async (folder, files) => {
 console.log('Three clips: a variable frame rate, open GOPs, and a folder with a difficult name.');
 framesift('info', media);
 
-console.log('\nThe frames that a list names, by one command:');
+console.log('\nThe frames that a list names, by one command, and what these files show:');
 framesift('extract', media, '--filenames', list, '--out', join(outDir, 'frames'), '--force');
-
-console.log('\nWhat these files show:');
 const rightPng = await compare(join(outDir, 'frames'), names);
 
 console.log('\nThe same from a program, as JPEG, 128 pixels wide:');
 const small = join(outDir, 'small');
-const dataset = await openDataset(media);
-const { done } = await dataset.dump(small, names, { format: 'jpg', size: { width: 128 }, force: true });
+const options = { format: 'jpg', size: { width: 128 }, force: true };
+const { done } = await (await openDataset(media)).dump(small, names, options);
 const files = done.map(({ file }) => file);
 const right = rightPng + (await compare(small, files));
+
+console.log('\nEmbeddings of every tenth frame, as tables that Lightly reads:');
+framesift('embed', media, '--every', '10', '--out', join(outDir, 'embeddings.csv'), '--force');
+framesift('check', join(outDir, 'embeddings.csv'), join(outDir, 'embeddings_pca.csv'));
 
 const all = 2 * names.length;
 console.log(`\n${right} of ${all} pictures show the number that their name says. They are in ${outDir}`);

@@ -18,6 +18,7 @@ export const examine = async (): Promise<readonly Finding[]> => [
   nodeVersion(),
   ...(await ffmpegLibraries()),
   await imageLibrary(),
+  await modelRuntime(),
   workers(),
   await indexCache(),
   ffmpegProgram(),
@@ -96,6 +97,23 @@ const imageLibrary = async (): Promise<Finding> => {
       status: 'missing',
       detail: messageOf(error),
       remedy: `Run npm install again with optional dependencies: sharp needs @img/sharp-${process.platform}-${process.arch}.`,
+    };
+  }
+};
+
+const modelRuntime = async (): Promise<Finding> => {
+  const name = 'ONNX Runtime';
+  try {
+    const { bundledProviders, onnxRuntimeVersion } = await import('./native/onnxruntime.ts');
+    const { devicesFor } = await import('./model/device.ts');
+    const detail = `${onnxRuntimeVersion()} with ${bundledProviders().join(', ')}; --device auto tries ${devicesFor('auto').join(', ')}`;
+    return { name, status: 'ok', detail };
+  } catch (error) {
+    return {
+      name,
+      status: 'missing',
+      detail: messageOf(error),
+      remedy: 'Only embed needs it: run npm install again.',
     };
   }
 };

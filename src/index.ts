@@ -1,12 +1,15 @@
 // The public API, name by name.
 
 export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
+export { type Matrix, matrixFromRows, matrixOf } from './base/matrix.ts';
 // Results and errors
 export type { Failure, Outcome } from './base/outcome.ts';
 export type { Progress } from './base/progress.ts';
 export type { Rational } from './base/rational.ts';
 // Images
 export type { RgbImage } from './base/rgb-image.ts';
+// Lightly's files, .npy, and what is wrong with them
+export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type FileProblem } from './check.ts';
 export type { FrameChoice } from './dataset/choice.ts';
 export {
   type Dataset,
@@ -19,7 +22,20 @@ export {
 export type { ExtractionOptions, ExtractOutcome, ExtractPlan } from './dataset/extraction.ts';
 export { examine, type Finding } from './doctor.ts';
 // Verbs
+export { type EmbedOptions, type EmbedOutcome, embedFrames, type PcaOutcome } from './embed.ts';
 export { type ExtractOptions, extractFrames } from './extract.ts';
+export {
+  CocoAnnotationKeys,
+  type CustomMetadata,
+  formatCustomMetadata,
+  type MetadataItem,
+} from './formats/custom-metadata.ts';
+export type { EmbeddingDict, LoadedEmbeddings } from './formats/embedding-dict.ts';
+export type { EmbeddingMatrix, EmbeddingValues } from './formats/embedding-writer.ts';
+export { checkFilenames } from './formats/filenames.ts';
+export { type NpyArray, readNpy, writeNpy } from './formats/npy.ts';
+export { type JsonValue, pythonJson } from './formats/python-json.ts';
+export { PythonFloat, type PythonValue, pythonFloat } from './formats/python-number.ts';
 export { type FrameList, type FrameListOptions, readFrameList } from './frame/list.ts';
 // Frame names, lists and samples
 export { type FrameRef, formatFrameName, parseFrameName } from './frame/name.ts';
@@ -37,7 +53,28 @@ export type { ExtractedFrame, FrameFormat } from './image/frame-files.ts';
 export { saveImage } from './image/save.ts';
 export { parseSize, type SizeRequest } from './image/size.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
+export {
+  type CheckEmbeddingsOptions,
+  checkEmbeddings,
+  type DictOptions,
+  type EmbeddingRow,
+  type LoadOptions,
+  loadEmbeddings,
+  loadEmbeddingsAsDict,
+  readEmbeddingRows,
+  saveCustomMetadata,
+  saveEmbeddingRows,
+  saveEmbeddings,
+  saveSchema,
+  saveTasks,
+} from './lightly.ts';
+export { fitPca } from './linalg/fit-pca.ts';
+export { knnPredict, meanTopkAccuracy } from './linalg/knn.ts';
+export { KnnBenchmark } from './linalg/knn-benchmark.ts';
+export { PCA, type PcaOptions } from './linalg/pca.ts';
 export { type ListedFrame, type ListedVideo, type ListOptions, listFrames } from './list.ts';
+export type { ModelInput, Pooling } from './model/description.ts';
+export { describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';

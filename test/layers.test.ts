@@ -7,7 +7,21 @@ import { describe, expect, it } from 'vitest';
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
 /** Lowest first; a folder may import from itself and from those before it. `verbs` are the files of `src/` itself. */
-const LAYERS = ['base', 'native', 'frame', 'image', 'video', 'worker', 'dataset', 'verbs', 'cli'];
+const LAYERS = [
+  'base',
+  'native',
+  'frame',
+  'formats',
+  'onnx',
+  'linalg',
+  'image',
+  'video',
+  'worker',
+  'dataset',
+  'model',
+  'verbs',
+  'cli',
+];
 
 /** Foreign packages, each named in one file of `src/native/`. */
 const NATIVE_FILES: Readonly<Record<string, string>> = {
@@ -16,6 +30,7 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   picomatch: 'native/picomatch.ts',
   commander: 'native/commander.ts',
   yaml: 'native/yaml.ts',
+  'onnxruntime-node': 'native/onnxruntime.ts',
 };
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

@@ -39,7 +39,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds the built product and its documents, and nothing else', () => {
   const installed = join(folder, 'node_modules', 'framesift');
-  expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
+  expect(readdirSync(installed).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'models',
+    'package.json',
+  ]);
   const built = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
   expect(built.filter((file) => !/\.(js|d\.ts)$/.test(file) && file.includes('.'))).toEqual([]);
 });

@@ -269,6 +269,17 @@ describe('the programs', () => {
     expect(shown).toEqual(order.map(numberIn));
   });
 
+  it('embed-folder.js', async () => {
+    const out = outFolder('embedded');
+    const lines = await run('embed-folder.js', out);
+    expect(lines).toEqual([
+      `30 embeddings of 1280 values, computed on cpu: ${join(out, 'embeddings.csv')}`,
+      `their principal components: ${join(out, 'embeddings_pca.csv')}`,
+      expect.stringMatching(/^most alike: .*\.png and .*\.png, cosine similarity (0\.9\d\d|1\.000)$/),
+    ]);
+    expect(readdirSync(out).sort()).toEqual(['embeddings.csv', 'embeddings_pca.csv']);
+  });
+
   it('verify-folder.js', async () => {
     const out = outFolder('verify');
     const videos = join(out, 'videos');
@@ -399,17 +410,22 @@ describe('docs/cli.md', () => {
     return flagsIn((stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gm) ?? []).join(' '));
   };
 
-  it.each(['info', 'list', 'extract', 'doctor'])('has every option of %s', async (verb) => {
-    const places = verb === 'doctor' ? [verb, 'Shared options'] : [verb, 'Inputs', 'Shared options'];
-    const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
-    const flags = await flagsOf(verb);
-    expect(flags.size).toBeGreaterThan(5);
-    expect([...flags].filter((flag) => !documented.has(flag))).toEqual([]);
-  });
+  it.each(['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor'])(
+    'has every option of %s',
+    async (verb) => {
+      const places = ['check', 'models', 'doctor'].includes(verb)
+        ? [verb, 'Shared options']
+        : [verb, ...(verb === 'embed' ? ['extract'] : []), 'Inputs', 'Shared options'];
+      const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
+      const flags = await flagsOf(verb);
+      expect(flags.size).toBeGreaterThan(5);
+      expect([...flags].filter((flag) => !documented.has(flag))).toEqual([]);
+    },
+  );
 
   it('has no option that does not exist', async () => {
     const known = new Set(['--version']);
-    for (const verb of ['info', 'list', 'extract', 'doctor', 'completion']) {
+    for (const verb of ['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor', 'completion']) {
       for (const flag of await flagsOf(verb)) known.add(flag);
     }
     expect([...flagsIn(text)].filter((flag) => !known.has(flag))).toEqual([]);

@@ -6,6 +6,9 @@ export type ErrorCode =
   | 'ERR_FRAME_RANGE' // the video has no frame of that number, or the dataset no frame of that index
   | 'ERR_LIST' // a list of frame names cannot be read
   | 'ERR_CONFIG' // the configuration file is malformed
+  | 'ERR_SHAPE' // things that belong together differ in number, or data do not fill their shape
+  | 'ERR_FILENAME' // a file name that a format cannot hold
+  | 'ERR_METADATA' // metadata of an image that are no dictionary
   // What is on disk
   | 'ERR_NOT_FOUND' // a file or folder does not exist
   | 'ERR_NO_INPUT' // nothing in the input matched
@@ -15,6 +18,11 @@ export type ErrorCode =
   | 'ERR_ENCRYPTED' // the stream is encrypted
   | 'ERR_FILE_CHANGED' // the file is not the one that was indexed
   | 'ERR_IMAGE_OPEN' // a still image cannot be decoded
+  | 'ERR_READ' // a file cannot be read
+  | 'ERR_EMBEDDINGS' // a table of embeddings is malformed
+  | 'ERR_JSON' // a file is not JSON, or a value has no JSON
+  | 'ERR_NPY' // an .npy file is malformed, or holds what is not read
+  | 'ERR_UNKNOWN_FILE' // a file is of no kind that framesift knows
   // What decoding found
   | 'ERR_FRAME_DAMAGED' // the frame, or one that it is predicted from, is damaged in the file
   | 'ERR_FRAME_MISSING' // the file announces the frame and holds no picture for it
@@ -26,6 +34,9 @@ export type ErrorCode =
   | 'ERR_WRITE' // a file could not be written
   | 'ERR_OUTPUT_EXISTS' // a file is in the way that framesift did not write
   | 'ERR_OUTPUT_BUSY' // another run writes to the same folder
+  // Models
+  | 'ERR_MODEL' // a model cannot be loaded, or it does not fit its use
+  | 'ERR_DEVICE' // the device that was asked for is not there
   // The environment
   | 'ERR_MISSING_DEPENDENCY'; // a package or its native part cannot be loaded
 

@@ -14,3 +14,6 @@ export interface RgbRows {
   /** From the start of a row to that of the next; at least `width × 3`. */
   readonly strideBytes: number;
 }
+
+/** How pictures are resized; each filter grows with the reduction, so that nothing is passed over. */
+export type Interpolation = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos' | 'area';

@@ -108,7 +108,12 @@ const readRecords = <T>(
   return records;
 };
 
-const takeLock = async (lock: string, outDir: string): Promise<void> => {
+/**
+ * Takes a lock file, which its holder deletes at the end; that of a process which is no more is taken over.
+ *
+ * @throws ERR_OUTPUT_BUSY
+ */
+export const takeLock = async (lock: string, outDir: string): Promise<void> => {
   for (let tries = 0; tries < 3; tries++) {
     try {
       await writeFile(lock, String(process.pid), { flag: 'wx' });

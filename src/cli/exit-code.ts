@@ -26,6 +26,9 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_FRAME_RANGE: EXIT.usage,
   ERR_LIST: EXIT.usage,
   ERR_CONFIG: EXIT.usage,
+  ERR_SHAPE: EXIT.usage,
+  ERR_FILENAME: EXIT.usage,
+  ERR_METADATA: EXIT.usage,
   // The command line names a place that is not there; ERR_NO_INPUT is a place that is there and holds nothing.
   ERR_NOT_FOUND: EXIT.usage,
   ERR_NO_INPUT: EXIT.nothingMatched,
@@ -35,6 +38,11 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_ENCRYPTED: EXIT.failures,
   ERR_FILE_CHANGED: EXIT.failures,
   ERR_IMAGE_OPEN: EXIT.failures,
+  ERR_READ: EXIT.failures,
+  ERR_EMBEDDINGS: EXIT.failures,
+  ERR_JSON: EXIT.failures,
+  ERR_NPY: EXIT.failures,
+  ERR_UNKNOWN_FILE: EXIT.failures,
   ERR_FRAME_DAMAGED: EXIT.failures,
   ERR_FRAME_MISSING: EXIT.failures,
   ERR_FRAME_TOO_LARGE: EXIT.failures,
@@ -44,6 +52,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_OUTPUT_EXISTS: EXIT.usage,
   ERR_OUTPUT_BUSY: EXIT.environment,
   ERR_WRITE: EXIT.environment,
+  ERR_MODEL: EXIT.usage,
+  ERR_DEVICE: EXIT.environment,
   ERR_MISSING_DEPENDENCY: EXIT.environment,
 };
 

@@ -40,13 +40,12 @@ const LIST_WAYS: readonly Flag[] = [
 
 const WAYS = [...LIST_WAYS, ...SAMPLER_WAYS];
 
-/** Frames in any of the ways; one of them must be given. */
-export const frameChoice: CliOption<FrameChoice> = {
+const choiceOption = (otherwise: (given: Given) => FrameChoice): CliOption<FrameChoice> => ({
   flags: [...WAYS, ...RANGE_FLAGS],
   isSlow: true,
   read: async (given, io) => {
     const way = chosenWay(given, WAYS);
-    if (way === undefined) throw nothingChosen();
+    if (way === undefined) return otherwise(given);
     if (!LIST_WAYS.includes(way.flag)) return { kind: 'sample', sampler: readSampler(given, way) };
     refuseRange(given, way.given);
     if (way.flag.name === 'frames') {
@@ -55,7 +54,18 @@ export const frameChoice: CliOption<FrameChoice> = {
     if (way.flag.name === 'at') return { kind: 'times', seconds: readGiven(way.given, parseTimes) ?? [] };
     return { kind: 'names', list: await readNames(readGiven(way.given, someText) ?? '-', io) };
   },
-};
+});
+
+/** Frames in any of the ways; one of them must be given. */
+export const frameChoice = choiceOption(() => {
+  throw nothingChosen();
+});
+
+/** Frames in any of the ways; without one, all that lie in the range, if there is one. */
+export const frameChoiceOrAll = choiceOption((given) => ({
+  kind: 'sample',
+  sampler: readSampler(given, undefined),
+}));
 
 const readNames = async (path: string, io: Io): Promise<FrameList> => {
   if (path !== '-') return readFrameList(path);

@@ -7,6 +7,13 @@ export const VERBS: readonly Verb[] = [
   verb('info', 'what videos hold, and whether they are sound', () => import('./commands/info.ts')),
   verb('list', 'the names of all frames, or of a sample', () => import('./commands/list.ts')),
   verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
+  verb('embed', 'compute embeddings of frames, as a Lightly table', () => import('./commands/embed.ts')),
+  verb(
+    'check',
+    'what embeddings, lists and metadata are, and what is wrong with them',
+    () => import('./commands/check.ts'),
+  ),
+  verb('models', 'which models there are, and what they take', () => import('./commands/models.ts')),
   verb('doctor', 'whether this machine has what is needed', () => import('./commands/doctor.ts')),
   verb('completion', 'completion for your shell', () => import('./commands/completion.ts')),
 ];

@@ -1,6 +1,4 @@
 // A folder of videos (or of images) as one ordered list of frames.
-import { dirname } from 'node:path';
-import { compareCodePoints } from '../base/code-points.ts';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { failureOf } from '../base/outcome.ts';
@@ -16,13 +14,14 @@ import { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker } from '../worker/tasks.ts';
 import { type FrameChoice, videoFinder } from './choice.ts';
 import { type ExtractOutcome, extractFrom } from './extraction.ts';
+import { type LabelKind, labelsOf } from './labels.ts';
 import { openSource, pathOf, type Source } from './source.ts';
 
 export interface DatasetOptions {
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   /** What a label numbers: the videos, or the folders that they are in. Default: `video`. */
-  readonly labels?: 'video' | 'folder' | undefined;
+  readonly labels?: LabelKind | undefined;
   /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
   readonly stream?: number | undefined;
   /** Folder for indexes; `false` for none; the user's cache folder when left out. */
@@ -82,7 +81,7 @@ export type DatasetFrameResult = {
 export const openDataset = async (path: string, options: DatasetOptions = {}): Promise<Dataset> => {
   const source = await openSource(path, options);
   const described = source.kind === 'images' ? describeImages(source) : await describeVideos(source, options);
-  const labels = labelsOf(source, options.labels ?? (source.kind === 'images' ? 'folder' : 'video'));
+  const labels = labelsOf(source, options.labels);
   let offset = 0;
   const videos = source.files.map((file): DatasetVideo => {
     const video = { path: file, offset, label: labels(file), ...described.get(file)! };
@@ -126,13 +125,6 @@ const describeVideos = async (source: Source, options: DatasetOptions): Promise<
 
 const describeImages = (source: Source): Map<string, Description> =>
   new Map(source.files.map((file) => [file, { ...UNREAD, frameCount: 1 }]));
-
-const labelsOf = (source: Source, kind: 'video' | 'folder'): ((file: string) => number) => {
-  const groupOf = kind === 'video' ? (file: string) => file : dirname;
-  const groups = [...new Set(source.files.map(groupOf))].sort(compareCodePoints);
-  const numbers = new Map(groups.map((group, number) => [group, number]));
-  return (file) => numbers.get(groupOf(file))!;
-};
 
 /** A folder as one ordered list of frames: videos by path, frames by number. */
 export class Dataset {

@@ -3,7 +3,7 @@ import * as constants from 'node-av/constants';
 import type * as av from 'node-av/lib';
 import { FramesiftError } from '../base/errors.ts';
 import type { Rational } from '../base/rational.ts';
-import type { RgbRows } from '../base/rgb-image.ts';
+import type { Interpolation, RgbRows } from '../base/rgb-image.ts';
 import { loadNative } from './load.ts';
 
 const {
@@ -348,9 +348,9 @@ export class PictureConverter {
   /** The memory of {@link #target}: kept, since fresh memory takes longer to get than a picture to copy. */
   #pixels: Uint8Array = new Uint8Array(0);
 
-  constructor() {
+  constructor(interpolation: Interpolation = 'bicubic') {
     this.#scaler.allocContext();
-    this.#scaler.setOption('sws_flags', 'bicubic');
+    this.#scaler.setOption('sws_flags', interpolation === 'nearest' ? 'neighbor' : interpolation);
     this.#target.alloc();
   }
 

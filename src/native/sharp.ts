@@ -1,6 +1,6 @@
 // sharp (libvips): image files from pixels and back.
 import { FramesiftError, messageOf } from '../base/errors.ts';
-import type { RgbImage } from '../base/rgb-image.ts';
+import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
 import { loadNative } from './load.ts';
 
 const { default: sharp } = await loadNative('sharp', import('sharp'));
@@ -42,14 +42,24 @@ export const encodeRgb = async (
   }
 };
 
+const KERNELS = {
+  nearest: 'nearest',
+  bilinear: 'linear',
+  bicubic: 'cubic',
+  lanczos: 'lanczos3',
+  area: 'linear',
+} as const satisfies Record<Interpolation, string>;
+
 /** The picture in an image file, turned as its EXIF orientation asks, without alpha. @throws ERR_IMAGE_OPEN */
 export const decodeRgb = async (
   path: string,
   size?: { width: number; height: number },
+  interpolation: Interpolation = 'lanczos',
 ): Promise<RgbImage> => {
   try {
     let image = sharp(path, { limitInputPixels: false }).rotate().toColourspace('srgb').removeAlpha();
-    if (size !== undefined) image = image.resize(size.width, size.height, { fit: 'fill' });
+    if (size !== undefined)
+      image = image.resize(size.width, size.height, { fit: 'fill', kernel: KERNELS[interpolation] });
     const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     if (info.channels === 3) return { width: info.width, height: info.height, data };
     return { width: info.width, height: info.height, data: grayToRgb(data, info.channels) };

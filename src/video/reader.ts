@@ -2,7 +2,7 @@
 // number and nothing it depends on was damaged; else decoding starts again from an earlier key.
 import { Breather } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
-import type { RgbImage } from '../base/rgb-image.ts';
+import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
 import { type Allocate, rotate } from '../image/rotate.ts';
 import { resolveSize, type SizeRequest } from '../image/size.ts';
 import { PictureConverter, type VideoDecoder } from '../native/libav.ts';
@@ -32,6 +32,8 @@ export interface ReadStats {
 
 export interface ReadOptions {
   readonly size?: SizeRequest | undefined;
+  /** Default: bicubic. */
+  readonly interpolation?: Interpolation | undefined;
   /** Hand out damaged frames as a sequential decode shows them, instead of an error. */
   readonly keepDamaged?: boolean | undefined;
   /** Memory for the pixels of each picture; new memory by default. */
@@ -76,7 +78,7 @@ export class FrameReader {
   readonly #threads: number;
   readonly #decodeEverything: boolean;
   readonly #packets: PacketReader;
-  readonly #converter = new PictureConverter();
+  readonly #converters = new Map<Interpolation, PictureConverter>();
   readonly #badKeys = new Set<number>();
   #decoder: VideoDecoder | undefined;
   #runNumber = 0n;
@@ -122,7 +124,8 @@ export class FrameReader {
 
   [Symbol.dispose](): void {
     this.#dropDecoder();
-    this.#converter[Symbol.dispose]();
+    for (const converter of this.#converters.values()) converter[Symbol.dispose]();
+    this.#converters.clear();
     this.#packets[Symbol.dispose]();
   }
 
@@ -146,9 +149,10 @@ export class FrameReader {
     run: Run,
     isSequential: boolean,
     log: DecoderLog,
-    { size, keepDamaged, allocate, signal }: ReadOptions,
+    options: ReadOptions,
   ): AsyncGenerator<ReadFrame | number> {
-    const breather = new Breather(signal);
+    const { keepDamaged } = options;
+    const breather = new Breather(options.signal);
     const { index } = this.#video;
     const wanted = new Set(run.targets);
     const refused = new Set<number>();
@@ -181,7 +185,7 @@ export class FrameReader {
           continue;
         }
         wanted.delete(rank);
-        yield this.#picture(rank, decoder, size, allocate);
+        yield this.#picture(rank, decoder, options);
       }
       if (isSequential) watch.heard(await log.verdict());
       if (breather.isDue) await breather.pause();
@@ -251,21 +255,17 @@ export class FrameReader {
     return labels.rankOf(Number(stamp & ORDINAL_MASK));
   }
 
-  #picture(
-    rank: number,
-    decoder: VideoDecoder,
-    request: SizeRequest | undefined,
-    allocate: Allocate | undefined,
-  ): ReadFrame {
+  #picture(rank: number, decoder: VideoDecoder, { size, interpolation, allocate }: ReadOptions): ReadFrame {
     const { frame } = decoder;
     const { rotation, isMirrored } = this.#video.info.stream;
     const isTurned = rotation % 180 !== 0;
     const shown = isTurned
       ? { width: frame.height, height: frame.width }
       : { width: frame.width, height: frame.height };
-    const { width, height } = resolveSize(shown, request);
+    const { width, height } = resolveSize(shown, size);
     try {
-      const rows = this.#converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
+      const converter = this.#converterFor(interpolation);
+      const rows = converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
       return { rank, image: rotate(rows, rotation, isMirrored, allocate) };
     } catch (error) {
       if (!(error instanceof FramesiftError)) throw error;
@@ -273,6 +273,14 @@ export class FrameReader {
       const facts = { ...error.facts, path: this.#path, frame: rank };
       return { rank, error: new FramesiftError(error.code, message, { facts, cause: error }) };
     }
+  }
+
+  #converterFor(interpolation: Interpolation = 'bicubic'): PictureConverter {
+    const known = this.#converters.get(interpolation);
+    if (known !== undefined) return known;
+    const converter = new PictureConverter(interpolation);
+    this.#converters.set(interpolation, converter);
+    return converter;
   }
 
   #unreadable(frame: number, isDamaged: boolean, ffmpeg: readonly string[]): FramesiftError {

@@ -1,6 +1,7 @@
 // What the main process asks of its workers, and what they answer. Everything here crosses a process border.
 import type { ErrorCode, ErrorFacts } from '../base/errors.ts';
-import type { SizeRequest } from '../image/size.ts';
+import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
+import type { Size, SizeRequest } from '../image/size.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
 import type { IndexOptions } from '../video/index-cache.ts';
 import type { Run } from '../video/plan.ts';
@@ -37,7 +38,20 @@ export interface ExtractJob {
   readonly filePrefix: string;
 }
 
-export type Job = IndexJob | VerifyJob | ExtractJob;
+/** Decode frames of a video into pixels, as a model takes them. */
+export interface PixelsJob {
+  readonly kind: 'pixels';
+  readonly path: string;
+  readonly index: Uint8Array;
+  readonly runs: readonly Run[];
+  readonly threads: number;
+  readonly size: SizeRequest;
+  readonly interpolation: Interpolation;
+  /** What is cut out of the middle of the resized picture; all of it when left out. */
+  readonly crop: Size | undefined;
+}
+
+export type Job = IndexJob | VerifyJob | ExtractJob | PixelsJob;
 
 /** An error as plain data. */
 export interface ErrorData {
@@ -60,6 +74,7 @@ export interface WrittenFrame {
 export type JobEvent =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'written'; readonly frame: WrittenFrame }
+  | { readonly type: 'pixels'; readonly rank: number; readonly image: RgbImage }
   | { readonly type: 'sound'; readonly rank: number }
   | { readonly type: 'failed'; readonly rank: number; readonly error: ErrorData }
   | { readonly type: 'log'; readonly line: string };
@@ -72,8 +87,8 @@ export type JobResult =
 
 export type Request =
   | { readonly type: 'job'; readonly job: Job; readonly isVerbose: boolean }
-  /** The frame that was written longest ago is taken care of. */
-  | { readonly type: 'recorded' };
+  /** One more `written` or `pixels` event is taken care of. */
+  | { readonly type: 'taken' };
 
 export type Reply =
   | JobEvent

@@ -6,6 +6,7 @@ import { Backlog } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
+import { centerCrop } from '../image/crop.ts';
 import { listenToLog } from '../native/libav.ts';
 import { loadIndex } from '../video/index-cache.ts';
 import { decodeIndex, encodeIndex } from '../video/index-file.ts';
@@ -17,10 +18,10 @@ import type {
   IndexJob,
   Job,
   JobResult,
+  PixelsJob,
   Reply,
   Request,
   VerifyJob,
-  WrittenFrame,
 } from './job.ts';
 
 const send = (reply: Reply): void => {
@@ -45,6 +46,8 @@ const performJob = (job: Job): Promise<JobResult> => {
       return verify(job);
     case 'extract':
       return extract(job);
+    case 'pixels':
+      return pixels(job);
   }
 };
 
@@ -63,12 +66,12 @@ const MOST_WAITING_BYTES = 12 * 1024 * 1024;
 /** Files that may wait for the main process to record them. They are lost when it dies before. */
 const MOST_UNRECORDED = 32;
 
-/** Those who wait for the main process to have recorded a frame, in the order of their messages. */
-const unrecorded: (() => void)[] = [];
+/** Those who wait for the main process to take care of what they sent, in the order of their messages. */
+const untaken: (() => void)[] = [];
 
-const sendFrame = (frame: WrittenFrame): Promise<void> => {
-  send({ type: 'written', frame });
-  return new Promise((resolve) => unrecorded.push(resolve));
+const sendUntilTaken = (event: Extract<Reply, { type: 'written' | 'pixels' }>): Promise<void> => {
+  send(event);
+  return new Promise((resolve) => untaken.push(resolve));
 };
 
 const extract = async (job: ExtractJob): Promise<JobResult> => {
@@ -97,7 +100,8 @@ const extract = async (job: ExtractJob): Promise<JobResult> => {
         throw writeError(file, error);
       });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      await sendFrame({ rank, file, width, height, sizeBytes: bytes.length, sha256 });
+      const frame = { rank, file, width, height, sizeBytes: bytes.length, sha256 };
+      await sendUntilTaken({ type: 'written', frame });
     } catch (error) {
       sendFailure(rank, error);
     } finally {
@@ -112,6 +116,25 @@ const extract = async (job: ExtractJob): Promise<JobResult> => {
     underway.add(writing);
     await pixels.room();
     await files.room();
+  });
+  await Promise.all(underway);
+  return result;
+};
+
+const pixels = async (job: PixelsJob): Promise<JobResult> => {
+  const waiting = new Backlog(MOST_WAITING_BYTES);
+  const underway = new Set<Promise<void>>();
+  const { size, interpolation, crop } = job;
+  const result = await readRuns(job, { size, interpolation }, async ({ rank, image: whole }) => {
+    const image = crop === undefined ? whole : centerCrop(whole, crop);
+    const sizeBytes = image.data.length;
+    waiting.add(sizeBytes);
+    const taking: Promise<void> = sendUntilTaken({ type: 'pixels', rank, image }).then(() => {
+      waiting.remove(sizeBytes);
+      underway.delete(taking);
+    });
+    underway.add(taking);
+    await waiting.room();
   });
   await Promise.all(underway);
   return result;
@@ -191,8 +214,8 @@ const sendFailure = (rank: number, error: unknown): void => {
 const dataOf = ({ code, message, facts }: FramesiftError): ErrorData => ({ code, message, facts });
 
 process.on('message', (request: Request) => {
-  if (request.type === 'recorded') {
-    unrecorded.shift()?.();
+  if (request.type === 'taken') {
+    untaken.shift()?.();
     return;
   }
   perform(request.job, request.isVerbose).then(

@@ -20,9 +20,12 @@ const ENTRY = new URL(
   import.meta.url,
 );
 
+/** Hears of a job under way. Workers wait with more pictures while a promise of it is pending. */
+export type JobListener = (event: JobEvent) => void | Promise<void>;
+
 interface Task {
   readonly job: Job;
-  readonly onEvent: (event: JobEvent) => void;
+  readonly onEvent: JobListener;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -51,7 +54,7 @@ export class WorkerPool {
   }
 
   /** @throws the job's error; ERR_DECODER_CRASHED when its process died; the signal's reason when aborted */
-  run(job: Job, onEvent: (event: JobEvent) => void = () => undefined): Promise<JobResult> {
+  run(job: Job, onEvent: JobListener = () => undefined): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       if (this.#options.signal?.aborted) {
         reject(this.#options.signal.reason);
@@ -129,14 +132,7 @@ export class WorkerPool {
         task.reject(new Error(`worker: ${reply.stack}`));
         break;
       default:
-        if (this.#tell(task, reply)) {
-          if (reply.type === 'written') request(child, { type: 'recorded' });
-          return;
-        }
-        // Its listener failed: what the worker still has to say about this job concerns nobody.
-        this.#busy.delete(child);
-        child.kill('SIGKILL');
-        this.#assign();
+        this.#tell(child, task, reply);
         return;
     }
     this.#busy.delete(child);
@@ -145,14 +141,26 @@ export class WorkerPool {
     this.#assign();
   }
 
-  #tell(task: Task, event: JobEvent): boolean {
+  #tell(child: ChildProcess, task: Task, event: JobEvent): void {
+    const taken = (): void => {
+      if (event.type === 'written' || event.type === 'pixels') request(child, { type: 'taken' });
+    };
     try {
-      task.onEvent(event);
-      return true;
+      const listening = task.onEvent(event);
+      if (listening === undefined) taken();
+      else listening.then(taken, (error: unknown) => this.#giveUp(child, task, error));
     } catch (error) {
-      task.reject(error);
-      return false;
+      this.#giveUp(child, task, error);
     }
+  }
+
+  /** The listener of a task failed: what the worker still has to say about the job concerns nobody. */
+  #giveUp(child: ChildProcess, task: Task, error: unknown): void {
+    task.reject(error);
+    if (this.#busy.get(child) !== task) return;
+    this.#busy.delete(child);
+    child.kill('SIGKILL');
+    this.#assign();
   }
 
   #lose(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {

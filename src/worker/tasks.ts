@@ -5,8 +5,8 @@ import { decodeIndex, encodeIndex } from '../video/index-file.ts';
 import { planPieces, planRuns, type Run } from '../video/plan.ts';
 import type { ReadStats } from '../video/reader.ts';
 import type { IndexedVideo } from '../video/scan.ts';
-import type { ExtractJob, JobEvent, JobResult, VerifyJob } from './job.ts';
-import type { WorkerPool } from './pool.ts';
+import type { ExtractJob, JobEvent, JobResult, PixelsJob, VerifyJob } from './job.ts';
+import type { JobListener, WorkerPool } from './pool.ts';
 
 /** Numbers a video's frames: from the cache, or in a worker. @throws the errors of `indexVideo` */
 export const indexInWorker = async (
@@ -32,6 +32,7 @@ export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'forceDeco
 /** What a worker is to do with the frames it decodes: a job without what this module fills in. */
 export type ReadTask =
   | Omit<ExtractJob, 'index' | 'runs' | 'threads'>
+  | Omit<PixelsJob, 'index' | 'runs' | 'threads'>
   | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
 
 /** Frames that must at least be decoded for a piece to be worth a job of its own. */
@@ -50,7 +51,8 @@ export class Renumber extends Error {}
 
 /**
  * Decodes frames of one video on as many workers as that pays for. Each target is answered by exactly one
- * `written`, `sound` or `failed` event, also when decoders crash.
+ * `written`, `pixels`, `sound` or `failed` event, also when decoders crash. A listener that returns a promise is
+ * not overrun: workers wait until it is fulfilled.
  *
  * @param targets ascending and distinct
  * @throws Renumber, ERR_FILE_CHANGED, ERR_NO_DECODER, or the signal's reason
@@ -60,7 +62,7 @@ export const readInWorkers = async (
   video: IndexedVideo,
   targets: readonly number[],
   task: ReadTask,
-  onEvent: (event: JobEvent) => void,
+  onEvent: JobListener,
 ): Promise<ReadStats> => {
   const index = encodeIndex(video);
   const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
@@ -76,10 +78,10 @@ export const readInWorkers = async (
   const readPiece = async (runs: readonly Run[], tries = CRASHES_TO_GIVE_UP): Promise<void> => {
     const open = new Set(runs.flatMap((run) => run.targets));
     const wantedCount = open.size;
-    const answer = (event: JobEvent): void => {
+    const answer = (event: JobEvent): void | Promise<void> => {
       if (event.type === 'written') open.delete(event.frame.rank);
-      if (event.type === 'failed' || event.type === 'sound') open.delete(event.rank);
-      onEvent(event);
+      else if ('rank' in event) open.delete(event.rank);
+      return onEvent(event);
     };
     try {
       addStats(stats, await pool.run({ ...task, index, runs, threads }, answer));
@@ -96,7 +98,7 @@ export const readInWorkers = async (
   };
 
   const giveUp = (ranks: readonly number[], { code, message, facts }: FramesiftError): void => {
-    for (const rank of ranks) onEvent({ type: 'failed', rank, error: { code, message, facts } });
+    for (const rank of ranks) void onEvent({ type: 'failed', rank, error: { code, message, facts } });
   };
 
   await Promise.all(pieces.map((runs) => readPiece(runs)));

@@ -37,7 +37,7 @@ describe.skipIf(!hasBash)('bash', () => {
   test.each([
     [
       ['framesift', ''],
-      ['info', 'list', 'extract', 'doctor', 'completion', '--help', '--version'],
+      ['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor', 'completion', '--help', '--version'],
     ],
     [['framesift', 'ex'], ['extract']],
     [['framesift', '-q', 'ex'], ['extract']],

@@ -1,0 +1,87 @@
+import { FramesiftError } from '../../base/errors.ts';
+import type { KnownModel, ModelReport } from '../../models.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+import type { CliOption } from '../option.ts';
+import { formatBytes, formatDecimal } from '../quantities.ts';
+import { tableLines } from '../table.ts';
+
+const ACTION = 'show';
+
+/** Nothing, or `show` and a model. */
+const shown: CliOption<string | undefined> = {
+  flags: [],
+  operand: { term: 'show MODEL...', help: 'say what this model takes and gives', isRepeatable: true },
+  read: ({ operands: [action, model, ...others] }) => {
+    if (action === undefined) return undefined;
+    if (action === ACTION && model !== undefined && others.length === 0) return model;
+    throw new FramesiftError('ERR_OPTION', `framesift models takes nothing, or ${ACTION} and one model.`, {
+      facts: { action },
+    });
+  },
+};
+
+export const command = defineCommand({
+  usage: '[show MODEL]',
+  description: 'Lists models that embed can use, or says what one of them takes and gives.',
+  options: { model: shown },
+  examples: [
+    { what: 'what is built in, and what else is good', line: 'models' },
+    { what: "a model's inputs and outputs", line: 'models show dinov2-small/' },
+  ],
+  run: async ({ model }, { results, json, io }) => {
+    const { describeModel, knownModels } = await import('../../models.ts');
+    if (model === undefined) {
+      const known = await knownModels();
+      if (json) for (const each of known) await results.record('model', each);
+      else for (const line of listLines(known, io.stdout.columns)) await results.line(line);
+      return EXIT.done;
+    }
+    const report = await describeModel(model);
+    if (json) await results.record('model', report);
+    else for (const line of reportLines(report)) await results.line(line);
+    return EXIT.done;
+  },
+});
+
+const listLines = (models: readonly KnownModel[], columns: number | undefined): string[] => [
+  ...tableLines(
+    [
+      { title: 'model' },
+      { title: 'values', side: 'right' },
+      { title: 'size', side: 'right' },
+      { title: 'good for', canShrink: true },
+    ],
+    models.map(({ name, dimensions, sizeBytes, goodFor, getIt }) => [
+      name,
+      String(dimensions),
+      formatBytes(sizeBytes),
+      getIt === undefined ? `${goodFor} (built in)` : goodFor,
+    ]),
+    columns,
+  ),
+  '',
+  'Those that are not built in must be exported to ONNX first; then --model takes the folder:',
+  ...models.flatMap(({ name, getIt }) => (getIt === undefined ? [] : [`  ${name}: ${getIt}`])),
+];
+
+const reportLines = ({ name, path, sizeBytes, inputs, outputs, ...used }: ModelReport): string[] => {
+  const { input, output, pooling, dimensions } = used;
+  const { width, height, shortSide, interpolation, scale, mean, std } = input;
+  const numbers = (values: readonly number[]): string => values.map(formatDecimal).join(', ');
+  const resized =
+    shortSide === undefined
+      ? `resized to ${width}×${height}`
+      : `shorter side resized to ${shortSide}, the middle ${width}×${height} cut out`;
+  return tableLines(
+    [{ title: 'model' }, { title: name }],
+    [
+      ['file', `${path}, ${formatBytes(sizeBytes)}`],
+      ['inputs', inputs.join(', ')],
+      ['outputs', outputs.join(', ')],
+      ['picture', `${resized} (${interpolation})`],
+      ['values', `(v / ${formatDecimal(1 / scale)} − [${numbers(mean)}]) / [${numbers(std)}]`],
+      ['embedding', `${dimensions} values of ${output}, pooling ${pooling}`],
+    ],
+  );
+};

@@ -1,0 +1,129 @@
+// The rows of a store as tables on disk: the embeddings, and where they lie along their principal components.
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Breather } from '../base/concurrency.ts';
+import { makeFolder, temporaryPath, writeError } from '../base/files.ts';
+import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
+import { EmbeddingWriter } from '../formats/embedding-writer.ts';
+import { PCA } from '../linalg/pca.ts';
+import type { EmbeddingStore } from './embedding-store.ts';
+
+/** A row of a table, and where its values are kept. */
+export interface TableRow {
+  readonly name: string;
+  readonly label: number;
+  readonly media: string;
+  readonly frame: number;
+}
+
+/** The rows of a table in their order; can be gone through several times. */
+export type TableRows = Iterable<TableRow>;
+
+const ROWS_PER_BLOCK = 2048;
+
+/** Rows with their values, in blocks. */
+function* blocksOf(
+  rows: TableRows,
+  store: EmbeddingStore,
+  dimensions: number,
+): Generator<{ readonly rows: readonly TableRow[]; readonly values: Matrix }> {
+  let gathered: TableRow[] = [];
+  let values = new Float32Array(ROWS_PER_BLOCK * dimensions);
+  const block = (): { rows: readonly TableRow[]; values: Matrix } => ({
+    rows: gathered,
+    values: matrixOf(values.subarray(0, gathered.length * dimensions), gathered.length, dimensions),
+  });
+  for (const row of rows) {
+    const start = gathered.length * dimensions;
+    store.read(row.media, row.frame, values.subarray(start, start + dimensions));
+    gathered.push(row);
+    if (gathered.length < ROWS_PER_BLOCK) continue;
+    yield block();
+    gathered = [];
+    values = new Float32Array(ROWS_PER_BLOCK * dimensions);
+  }
+  if (gathered.length > 0) yield block();
+}
+
+/** Writes a Lightly table; its name never shows half of it. @throws ERR_WRITE, or the signal's reason */
+export const writeTable = (
+  path: string,
+  rows: TableRows,
+  store: EmbeddingStore,
+  dimensions: number,
+  signal?: AbortSignal,
+): Promise<void> =>
+  writeRows(
+    path,
+    dimensions,
+    signal,
+    (function* () {
+      for (const { rows: block, values } of blocksOf(rows, store, dimensions))
+        for (const [i, row] of block.entries()) yield [row, rowOf(values, i)] as const;
+    })(),
+  );
+
+/**
+ * Fits a PCA to all rows and writes their coordinates as a table of its own.
+ *
+ * @returns share of the variance that each component explains
+ * @throws ERR_MATRIX, ERR_WRITE, or the signal's reason
+ */
+export const writePca = async (
+  path: string,
+  rows: TableRows,
+  store: EmbeddingStore,
+  dimensions: number,
+  nComponents: number,
+  signal?: AbortSignal,
+): Promise<readonly number[]> => {
+  const pca = new PCA({ nComponents });
+  const source = function* (): Generator<Matrix> {
+    for (const { values } of blocksOf(rows, store, dimensions)) yield values;
+  };
+  await pca.fitBlocks(source, { signal });
+  const projected = (async function* () {
+    for (const { rows: block, values } of blocksOf(rows, store, dimensions)) {
+      const coordinates = await pca.transform(values, { signal });
+      for (const [i, row] of block.entries()) yield [row, rowOf(coordinates, i)] as const;
+    }
+  })();
+  await writeRows(path, nComponents, signal, projected);
+  return [...pca.explainedVarianceRatio];
+};
+
+type ValuedRow = readonly [row: TableRow, values: Float32Array];
+
+const writeRows = async (
+  path: string,
+  dimensions: number,
+  signal: AbortSignal | undefined,
+  rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
+): Promise<void> => {
+  const breather = new Breather(signal);
+  const writer = new EmbeddingWriter(dimensions);
+  const part = temporaryPath(path);
+  try {
+    makeFolder(dirname(path));
+    const file = openSync(part, 'wx');
+    try {
+      const flush = (): void => {
+        const bytes = writer.take();
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      };
+      for await (const [{ name, label }, values] of rows) {
+        writer.append(name, values, 0, label);
+        if (writer.isFull) flush();
+        if (breather.isDue) await breather.pause();
+      }
+      flush();
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    signal?.throwIfAborted();
+    throw error instanceof Error && 'syscall' in error ? writeError(path, error) : error;
+  }
+};
