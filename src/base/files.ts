@@ -70,11 +70,11 @@ export const writeError = (path: string, error: unknown): FramesiftError => {
   });
 };
 
-const END_BYTES = 1024 * 1024;
+const END_BYTES = 256 * 1024;
 
 /**
  * A key that changes when the file's content does: its size, its time of modification, and a SHA-256 over
- * its first and last MiB. Independent of the file's name, so that a moved file keeps its key.
+ * its first and last 256 KiB. Independent of the file's name, so that a moved file keeps its key.
  *
  * @returns 64 hexadecimal digits
  * @throws the system's error when the file cannot be read
