@@ -39,7 +39,8 @@ const textOf = (command: string, args: readonly string[]): string => {
   return status === 0 ? stdout : '';
 };
 
-const findPython = (imports: readonly string[]): { command: string; version: string } | undefined => {
+/** A python3 that has these modules, and the version of the first. */
+export const findPython = (imports: readonly string[]): { command: string; version: string } | undefined => {
   const program = `import ${imports.join(', ')}; print(${imports[0]}.__version__)`;
   for (const command of PYTHONS) {
     const version = textOf(command, ['-c', program]).trim();

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Case, Settings } from './case.ts';
+import { EMBEDDING_CASE } from './cases/embedding.ts';
 import { EXTRACTION_CASES } from './cases/extraction.ts';
 import { MEMORY_CASE } from './cases/memory.ts';
 import { OPENING_CASE } from './cases/opening.ts';
+import { TABLES_CASE } from './cases/tables.ts';
 import { CLIP_NAMES, ClipStore } from './clips.ts';
 import { describeMachine, describeVersions } from './machine.ts';
 import { findPeers } from './peers.ts';
 import { readResults, summaryOf, writeReadme, writeResult } from './report.ts';
 import { say } from './terminal.ts';
 
-const CASES: readonly Case[] = [...EXTRACTION_CASES, OPENING_CASE, MEMORY_CASE];
+const CASES: readonly Case[] = [...EXTRACTION_CASES, OPENING_CASE, MEMORY_CASE, EMBEDDING_CASE, TABLES_CASE];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { FramesiftError } from './base/errors.ts';
 import { contentKey } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
 import type { Progress } from './base/progress.ts';
-import type { FrameChoice } from './dataset/choice.ts';
+import { type FrameChoice, namesOf } from './dataset/choice.ts';
 import { type LabelKind, labelsOf } from './dataset/labels.ts';
 import { streamPictures, type WantedMedia } from './dataset/picture-stream.ts';
 import { openSource, type Source } from './dataset/source.ts';
@@ -147,7 +147,9 @@ class EmbedRun {
   readonly #failed = new Map<string, Failure>();
   readonly #hopeless = new AbortController();
   readonly #signal: AbortSignal;
+  /** Frames wanted of the files that were looked at so far. */
   #expected = 0;
+  #filesSeen = 0;
   #done = 0;
   #resumed = 0;
 
@@ -222,6 +224,7 @@ class EmbedRun {
     const open = media.frames.filter((frame) => !this.#store.has(key, frame));
     const known = media.frames.length - open.length;
     this.#expected += media.frames.length;
+    this.#filesSeen++;
     this.#done += known;
     this.#resumed += known;
     this.#report(media.file);
@@ -258,11 +261,19 @@ class EmbedRun {
     }
   }
 
+  /** Known where names are given; else estimated from the files that were looked at. */
+  #total(): number | undefined {
+    const { choice } = this.#options;
+    if (choice?.kind === 'names') return namesOf(choice.list).length;
+    const seen = Math.min(this.#filesSeen, this.#source.files.length);
+    return seen === 0 ? undefined : Math.round((this.#expected / seen) * this.#source.files.length);
+  }
+
   #report(item: string): void {
     this.#options.onProgress?.({
       stage: 'embedding',
       done: this.#done,
-      total: this.#expected,
+      total: this.#total(),
       failed: this.#failed.size,
       unit: 'frames',
       item,

@@ -53,6 +53,7 @@ export type { ExtractedFrame, FrameFormat } from './image/frame-files.ts';
 export { saveImage } from './image/save.ts';
 export { parseSize, type SizeRequest } from './image/size.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
+export { type KnnAccuracy, type KnnAccuracyOptions, knnAccuracy } from './knn.ts';
 export {
   type CheckEmbeddingsOptions,
   checkEmbeddings,
@@ -72,10 +73,12 @@ export { fitPca } from './linalg/fit-pca.ts';
 export { knnPredict, meanTopkAccuracy } from './linalg/knn.ts';
 export { KnnBenchmark } from './linalg/knn-benchmark.ts';
 export { PCA, type PcaOptions } from './linalg/pca.ts';
+export { type UmapOptions, umap } from './linalg/umap.ts';
 export { type ListedFrame, type ListedVideo, type ListOptions, listFrames } from './list.ts';
 export type { ModelInput, Pooling } from './model/description.ts';
 export { describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
+export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';
 export type { VideoTiming } from './video/timing.ts';

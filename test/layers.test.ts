@@ -31,6 +31,7 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   commander: 'native/commander.ts',
   yaml: 'native/yaml.ts',
   'onnxruntime-node': 'native/onnxruntime.ts',
+  'umap-js': 'native/umap.ts',
 };
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

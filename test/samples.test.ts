@@ -410,10 +410,10 @@ describe('docs/cli.md', () => {
     return flagsIn((stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gm) ?? []).join(' '));
   };
 
-  it.each(['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor'])(
+  it.each(['info', 'list', 'extract', 'embed', 'project', 'knn', 'check', 'models', 'doctor'])(
     'has every option of %s',
     async (verb) => {
-      const places = ['check', 'models', 'doctor'].includes(verb)
+      const places = ['project', 'knn', 'check', 'models', 'doctor'].includes(verb)
         ? [verb, 'Shared options']
         : [verb, ...(verb === 'embed' ? ['extract'] : []), 'Inputs', 'Shared options'];
       const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
@@ -425,7 +425,7 @@ describe('docs/cli.md', () => {
 
   it('has no option that does not exist', async () => {
     const known = new Set(['--version']);
-    for (const verb of ['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor', 'completion']) {
+    for (const verb of ['info', 'list', 'extract', 'embed', 'project', 'knn', 'check', 'models', 'doctor', 'completion']) {
       for (const flag of await flagsOf(verb)) known.add(flag);
     }
     expect([...flagsIn(text)].filter((flag) => !known.has(flag))).toEqual([]);

@@ -8,6 +8,8 @@ export const VERBS: readonly Verb[] = [
   verb('list', 'the names of all frames, or of a sample', () => import('./commands/list.ts')),
   verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
   verb('embed', 'compute embeddings of frames, as a Lightly table', () => import('./commands/embed.ts')),
+  verb('project', 'embeddings onto few dimensions: PCA, UMAP', () => import('./commands/project.ts')),
+  verb('knn', 'how well embeddings tell labels apart', () => import('./commands/knn.ts')),
   verb(
     'check',
     'what embeddings, lists and metadata are, and what is wrong with them',

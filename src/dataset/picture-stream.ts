@@ -120,7 +120,10 @@ class PictureStream {
       }
     } catch (error) {
       this.#signal.throwIfAborted();
-      this.#listener.onFailure(failureOf(choice.video, error));
+      // Before anything is known of the video, what was asked for by name has failed name by name.
+      const isUnread = !this.#wanted.has(choice.video) && choice.names.length > 0;
+      for (const item of isUnread ? choice.names : [choice.video])
+        this.#listener.onFailure(failureOf(item, error));
     }
   }
 

@@ -82,6 +82,11 @@ export class EmbeddingStore {
     }
   }
 
+  /** A place for an unfinished file that goes with the store. */
+  pathFor(name: string): string {
+    return join(this.#folder, name);
+  }
+
   /** Whether the embedding of a frame is there. */
   has(media: string, frame: number): boolean {
     return this.#offsets.get(media)?.has(frame) ?? false;

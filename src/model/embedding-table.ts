@@ -1,8 +1,9 @@
 // The rows of a store as tables on disk: the embeddings, and where they lie along their principal components.
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Breather } from '../base/concurrency.ts';
-import { makeFolder, temporaryPath, writeError } from '../base/files.ts';
+import { writeChunksAtomic } from '../base/file-chunks.ts';
+import { writeError } from '../base/files.ts';
 import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
 import { EmbeddingWriter } from '../formats/embedding-writer.ts';
 import { PCA } from '../linalg/pca.ts';
@@ -55,6 +56,7 @@ export const writeTable = (
 ): Promise<void> =>
   writeRows(
     path,
+    store,
     dimensions,
     signal,
     (function* () {
@@ -88,42 +90,38 @@ export const writePca = async (
       for (const [i, row] of block.entries()) yield [row, rowOf(coordinates, i)] as const;
     }
   })();
-  await writeRows(path, nComponents, signal, projected);
+  await writeRows(path, store, nComponents, signal, projected);
   return [...pca.explainedVarianceRatio];
 };
 
 type ValuedRow = readonly [row: TableRow, values: Float32Array];
 
+/** Writes inside the store's folder first: what a killed run leaves of a table goes with the store. */
 const writeRows = async (
   path: string,
+  store: EmbeddingStore,
   dimensions: number,
   signal: AbortSignal | undefined,
   rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
 ): Promise<void> => {
+  const unfinished = store.pathFor(basename(path));
+  await writeChunksAtomic(unfinished, tableOf(dimensions, signal, rows));
+  await rename(unfinished, path).catch((error: unknown) => {
+    throw writeError(path, error);
+  });
+};
+
+async function* tableOf(
+  dimensions: number,
+  signal: AbortSignal | undefined,
+  rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
+): AsyncGenerator<Uint8Array> {
   const breather = new Breather(signal);
   const writer = new EmbeddingWriter(dimensions);
-  const part = temporaryPath(path);
-  try {
-    makeFolder(dirname(path));
-    const file = openSync(part, 'wx');
-    try {
-      const flush = (): void => {
-        const bytes = writer.take();
-        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      };
-      for await (const [{ name, label }, values] of rows) {
-        writer.append(name, values, 0, label);
-        if (writer.isFull) flush();
-        if (breather.isDue) await breather.pause();
-      }
-      flush();
-    } finally {
-      closeSync(file);
-    }
-    renameSync(part, path);
-  } catch (error) {
-    rmSync(part, { force: true });
-    signal?.throwIfAborted();
-    throw error instanceof Error && 'syscall' in error ? writeError(path, error) : error;
+  for await (const [{ name, label }, values] of rows) {
+    writer.append(name, values, 0, label);
+    if (writer.isFull) yield writer.take();
+    if (breather.isDue) await breather.pause();
   }
-};
+  yield writer.take();
+}

@@ -28,7 +28,7 @@ const offered = (words: readonly string[]): string[] => {
   writeFileSync(script, bashCompletion(outlines));
   const quoted = words.map((word) => `'${word}'`).join(' ');
   const program = `source '${script}'; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _framesift; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr, status } = spawnSync('bash', ['-u', '-c', program], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-u', '-c', program], { encoding: 'utf8' });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return stdout.split('\n').filter((word) => word !== '');
 };
@@ -37,7 +37,20 @@ describe.skipIf(!hasBash)('bash', () => {
   test.each([
     [
       ['framesift', ''],
-      ['info', 'list', 'extract', 'embed', 'check', 'models', 'doctor', 'completion', '--help', '--version'],
+      [
+        'info',
+        'list',
+        'extract',
+        'embed',
+        'project',
+        'knn',
+        'check',
+        'models',
+        'doctor',
+        'completion',
+        '--help',
+        '--version',
+      ],
     ],
     [['framesift', 'ex'], ['extract']],
     [['framesift', '-q', 'ex'], ['extract']],
@@ -84,7 +97,7 @@ describe.skipIf(!hasBash)('bash', () => {
 
   test('is installed for the command, with files as the default', () => {
     const script = join(folder, 'framesift.bash');
-    const { stdout } = spawnSync('bash', ['-c', `source '${script}'; complete -p framesift`], {
+    const { stdout } = spawnSync('bash', ['--norc', '-c', `source '${script}'; complete -p framesift`], {
       encoding: 'utf8',
     });
     expect(stdout).toBe('complete -o default -F _framesift framesift\n');
