@@ -425,7 +425,18 @@ describe('docs/cli.md', () => {
 
   it('has no option that does not exist', async () => {
     const known = new Set(['--version']);
-    for (const verb of ['info', 'list', 'extract', 'embed', 'project', 'knn', 'check', 'models', 'doctor', 'completion']) {
+    for (const verb of [
+      'info',
+      'list',
+      'extract',
+      'embed',
+      'project',
+      'knn',
+      'check',
+      'models',
+      'doctor',
+      'completion',
+    ]) {
       for (const flag of await flagsOf(verb)) known.add(flag);
     }
     expect([...flagsIn(text)].filter((flag) => !known.has(flag))).toEqual([]);
