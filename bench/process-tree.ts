@@ -1,5 +1,6 @@
 /** Watches a process and its descendants through /proc. Linux only: elsewhere nothing is measured. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 export interface TreeUse {
   /** Processor time of all processes together; undefined where it cannot be had. */
@@ -80,8 +81,7 @@ export class TreeWatch {
     const [rss, pss] = [field(rollup, 'Rss'), field(rollup, 'Pss')];
     const before = this.#peaks.get(pid);
     this.#peaks.set(pid, {
-      command:
-        before?.command ?? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, 3).join(' '),
+      command: before?.command ?? commandOf(pid),
       peakRssMiB: Math.max(before?.peakRssMiB ?? 0, rss),
       peakPssMiB: Math.max(before?.peakPssMiB ?? 0, pss),
     });
@@ -100,6 +100,14 @@ function* descendants(pid: number): Generator<number> {
     // ended meanwhile
   }
 }
+
+/** Program, script and first word, without the folders that they are in here. */
+const commandOf = (pid: number): string =>
+  readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    .split('\0')
+    .slice(0, 3)
+    .map((part) => basename(part))
+    .join(' ');
 
 /** User and system time, also of children that it has waited for. */
 const cpuTicks = (pid: number): number => {
