@@ -20,26 +20,21 @@ const { input } = await openNetwork(model, { device: 'cpu' });
 const count = 384;
 
 const decode = async () => {
-  using pool = new WorkerPool();
+  const pool = new WorkerPool();
+  const source = await openSource(video);
   const request = { ...decodeSize(input), interpolation: input.interpolation };
+  const { signal } = new AbortController();
   let pictures = 0;
-  await streamPictures(
-    await openSource(video),
-    choice,
-    request,
-    { cache },
-    pool,
-    new AbortController().signal,
-    {
-      select: ({ frames }) => frames,
-      onPicture: async () => {
-        pictures++;
-      },
-      onFailure: ({ error }) => {
-        throw error;
-      },
+  await streamPictures(source, choice, request, { cache }, pool, signal, {
+    select: ({ frames }) => frames,
+    onPicture: async () => {
+      pictures++;
     },
-  );
+    onFailure: ({ error }) => {
+      throw error;
+    },
+  });
+  pool[Symbol.dispose]();
   return pictures;
 };
 
