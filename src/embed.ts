@@ -6,17 +6,19 @@ import { contentKey } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
 import type { Progress } from './base/progress.ts';
 import { type FrameChoice, namesOf } from './dataset/choice.ts';
+import { type StreamedEmbeddings, streamEmbeddings } from './dataset/embedding-stream.ts';
 import { type LabelKind, labelsOf } from './dataset/labels.ts';
-import { streamPictures, type WantedMedia } from './dataset/picture-stream.ts';
+import type { WantedMedia } from './dataset/picture-stream.ts';
 import { openSource, type Source } from './dataset/source.ts';
-import { decodeSize, type Pooling } from './model/description.ts';
+import type { FrameMeasures } from './image/measures.ts';
+import { encodeMeasures, MEASURES_BYTES } from './image/measures-record.ts';
+import type { Pooling } from './model/description.ts';
 import type { Device } from './model/device.ts';
-import { Embedder } from './model/embedder.ts';
 import { type EmbeddingRecipe, EmbeddingStore, mediaKey } from './model/embedding-store.ts';
 import { type TableRow, writePca, writeTable } from './model/embedding-table.ts';
+import { writeMetadata } from './model/metadata-table.ts';
 import { type Network, openNetwork } from './model/network.ts';
 import { DEFAULT_MODEL, findModel, type ModelFile } from './model/registry.ts';
-import { WorkerPool } from './worker/pool.ts';
 
 export interface EmbedOptions {
   /** A folder of videos (or of images), or one of them. */
@@ -34,12 +36,14 @@ export interface EmbedOptions {
   readonly pooling?: Pooling | undefined;
   /** Scale every embedding to Euclidean length 1. */
   readonly normalize?: boolean | undefined;
-  /** Pictures that are computed together; chosen to suit the device when left out. */
+  /** Pictures that are computed together; when left out 64 on a graphics card, and one by one on the processor. */
   readonly batchSize?: number | undefined;
   /** What a label numbers: the video, or the folder that it is in. */
   readonly labels?: LabelKind | undefined;
   /** Write the first two principal components of the embeddings beside the table. Default true. */
   readonly pca?: boolean | undefined;
+  /** Measure every frame, and write that beside the table as Lightly's custom metadata. */
+  readonly metadata?: boolean | undefined;
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
@@ -70,6 +74,8 @@ export interface EmbedOutcome {
   /** Undefined where there was nothing to write. */
   readonly table: string | undefined;
   readonly pca: PcaOutcome | undefined;
+  /** The file of what was measured. */
+  readonly metadata: string | undefined;
 }
 
 export interface PcaOutcome {
@@ -81,8 +87,8 @@ export interface PcaOutcome {
 /** Components of the projection beside the table: what fits on paper. */
 const PCA_COMPONENTS = 2;
 
-/** A processor gains little from larger batches; a card needs them to be busy. */
-const BATCH_SIZES = { processor: 8, card: 64 } as const;
+/** A processor's caches hold one picture on its way through the network, not many; a card needs many to be busy. */
+const BATCH_SIZES = { processor: 1, card: 64 } as const;
 
 /**
  * Computes embeddings of frames and writes them as a table in Lightly's format, with their first two principal
@@ -98,10 +104,10 @@ export const embedFrames = async (options: EmbedOptions): Promise<EmbedOutcome> 
   const model = await findModel(options.model ?? DEFAULT_MODEL);
   const network = await openNetwork(model, options);
   try {
-    const recipe = await recipeOf(model, network, options.normalize ?? false);
+    const recipe = await recipeOf(model, network, options);
     const store = await EmbeddingStore.open(options.out, recipe, options.force ?? false);
     try {
-      const run = new EmbedRun(source, network, store, options);
+      const run = new EmbedRun(source, model, network, store, options);
       const outcome = await run.finish();
       store.discard();
       return outcome;
@@ -132,50 +138,57 @@ const refuseForeignTable = async (table: string, force: boolean): Promise<void> 
 const recipeOf = async (
   { path }: ModelFile,
   { name, device, dimensions, input, output, pooling }: Network,
-  normalize: boolean,
+  { normalize = false, metadata = false }: EmbedOptions,
 ): Promise<EmbeddingRecipe> => ({
   key: JSON.stringify([await contentKey(path), device, input, output, pooling, normalize]),
-  title: `${name} on ${device}`,
+  title: `${name} on ${device}${metadata ? ', with metadata' : ''}`,
   dimensions,
+  extraBytes: metadata ? MEASURES_BYTES : 0,
 });
 
 class EmbedRun {
   readonly #source: Source;
+  readonly #model: ModelFile;
   readonly #network: Network;
   readonly #store: EmbeddingStore;
   readonly #options: EmbedOptions;
   readonly #failed = new Map<string, Failure>();
-  readonly #hopeless = new AbortController();
-  readonly #signal: AbortSignal;
   /** Frames wanted of the files that were looked at so far. */
   #expected = 0;
   #filesSeen = 0;
   #done = 0;
   #resumed = 0;
 
-  constructor(source: Source, network: Network, store: EmbeddingStore, options: EmbedOptions) {
+  constructor(
+    source: Source,
+    model: ModelFile,
+    network: Network,
+    store: EmbeddingStore,
+    options: EmbedOptions,
+  ) {
     this.#source = source;
+    this.#model = model;
     this.#network = network;
     this.#store = store;
     this.#options = options;
-    const { signal } = this.#hopeless;
-    this.#signal = options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]);
   }
 
   async finish(): Promise<EmbedOutcome> {
-    const { out, pca: isProjected = true } = this.#options;
+    const { out, pca: isProjected = true, metadata: isMeasured = false, signal } = this.#options;
     const { wanted, batchSize } = await this.#compute();
     const rows = { [Symbol.iterator]: () => this.#rowsOf(wanted) };
     const { dimensions, name: model, device } = this.#network;
     const count = [...rows].length;
     let pca: PcaOutcome | undefined;
-    if (count > 0) await writeTable(out, rows, this.#store, dimensions, this.#signal);
+    if (count > 0) await writeTable(out, rows, this.#store, dimensions, signal);
     if (isProjected && count >= 2) {
-      const path = projectionPath(out);
+      const path = beside(out, '_pca.csv');
       const components = Math.min(PCA_COMPONENTS, dimensions);
-      const ratio = await writePca(path, rows, this.#store, dimensions, components, this.#signal);
+      const ratio = await writePca(path, rows, this.#store, dimensions, components, signal);
       pca = { path, explainedVarianceRatio: ratio };
     }
+    const metadata = isMeasured && count > 0 ? beside(out, '_metadata.json') : undefined;
+    if (metadata !== undefined) await writeMetadata(metadata, rows, this.#store, signal);
     return {
       rows: count,
       dimensions,
@@ -186,33 +199,21 @@ class EmbedRun {
       batchSize,
       table: count > 0 ? out : undefined,
       pca,
+      metadata,
     };
   }
 
   /** Decodes and computes what the store does not have yet. */
-  async #compute(): Promise<{ wanted: readonly WantedMedia[]; batchSize: number }> {
-    const { choice = { kind: 'sample', sampler: {} }, batchSize } = this.#options;
-    const embedder = new Embedder<{ media: WantedMedia; frame: number }>(
-      this.#network,
-      { batchSize: batchSize ?? this.#usualBatch, normalize: this.#options.normalize },
-      ({ media, frame }, result) => this.#accept(media, frame, result),
-    );
-    using pool = new WorkerPool({ ...this.#options, signal: this.#signal });
-    const request = { ...decodeSize(this.#network.input), interpolation: this.#network.input.interpolation };
-    try {
-      const wanted = await streamPictures(this.#source, choice, request, this.#options, pool, this.#signal, {
-        select: (media) => this.#select(media),
-        onPicture: (media, frame, image) =>
-          embedder.add({ media, frame }, image).catch((error: unknown) => this.#giveUp(error)),
-        onFailure: (failure) => this.#fail(failure),
-      });
-      this.#signal.throwIfAborted();
-      await embedder.finish();
-      return { wanted, batchSize: embedder.batchSize };
-    } finally {
-      // What is computed just now is kept, too; and nobody closes the network under it.
-      await embedder.settle();
-    }
+  #compute(): Promise<StreamedEmbeddings> {
+    const { choice = { kind: 'sample', sampler: {} }, metadata: isMeasured = false } = this.#options;
+    const { batchSize = this.#usualBatch, normalize } = this.#options;
+    const embedder = { batchSize, normalize };
+    const engine = { model: this.#model, network: this.#network, embedder, isMeasured };
+    return streamEmbeddings(this.#source, choice, engine, this.#options, {
+      select: (media) => this.#select(media),
+      onEmbedding: (media, frame, row, measures) => this.#accept(media, frame, row, measures),
+      onFailure: (failure) => this.#fail(failure),
+    });
   }
 
   get #usualBatch(): number {
@@ -231,12 +232,9 @@ class EmbedRun {
     return open;
   }
 
-  #accept(media: WantedMedia, frame: number, result: Float32Array | FramesiftError): void {
-    if (result instanceof FramesiftError) {
-      this.#fail({ item: media.nameOf(frame), error: result });
-      return;
-    }
-    this.#store.append(mediaKey(media.file, media.key), frame, result);
+  #accept(media: WantedMedia, frame: number, row: Float32Array, measures?: FrameMeasures): void {
+    const extra = measures === undefined ? undefined : encodeMeasures(measures);
+    this.#store.append(mediaKey(media.file, media.key), frame, row, extra);
     this.#done++;
     this.#report(media.file);
   }
@@ -246,18 +244,14 @@ class EmbedRun {
     this.#report(failure.item);
   }
 
-  /** What goes wrong with the model or the disk goes wrong for all frames. */
-  #giveUp(error: unknown): never {
-    this.#hopeless.abort(error);
-    throw error;
-  }
-
   *#rowsOf(wanted: readonly WantedMedia[]): Generator<TableRow> {
     const labelOf = labelsOf(this.#source, this.#options.labels);
-    for (const { file, key, frames, nameOf } of wanted) {
+    for (const { file, key, frames, seconds, nameOf } of wanted) {
       const media = mediaKey(file, key);
-      for (const frame of frames)
-        if (this.#store.has(media, frame)) yield { name: nameOf(frame), label: labelOf(file), media, frame };
+      const label = labelOf(file);
+      for (const [i, frame] of frames.entries())
+        if (this.#store.has(media, frame))
+          yield { name: nameOf(frame), label, media, frame, seconds: seconds?.[i] };
     }
   }
 
@@ -282,4 +276,4 @@ class EmbedRun {
 }
 
 /** `embeddings.csv` → `embeddings_pca.csv`. */
-const projectionPath = (table: string): string => `${table.replace(/\.csv$/i, '')}_pca.csv`;
+const beside = (table: string, ending: string): string => `${table.replace(/\.csv$/i, '')}${ending}`;

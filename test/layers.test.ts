@@ -15,10 +15,10 @@ const LAYERS = [
   'onnx',
   'linalg',
   'image',
+  'model',
   'video',
   'worker',
   'dataset',
-  'model',
   'verbs',
   'cli',
 ];

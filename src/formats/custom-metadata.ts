@@ -38,15 +38,17 @@ const BLOCK_LENGTH = 256 * 1024;
 /**
  * The same as the text of a JSON document, in pieces.
  *
+ * @param items gone through twice
  * @throws ERR_METADATA as {@link formatCustomMetadata}, ERR_JSON for a value that JSON does not have
  */
-export function* customMetadataJson(items: readonly MetadataItem[]): Generator<string, void> {
+export function* customMetadataJson(items: Iterable<MetadataItem>): Generator<string, void> {
   let block = `{"${CocoAnnotationKeys.images}": [`;
   for (const part of ['images', 'metadata'] as const) {
     if (part === 'metadata') block += `], "${CocoAnnotationKeys.customMetadata}": [`;
-    for (const [id, item] of items.entries()) {
+    let id = 0;
+    for (const item of items) {
       const value = part === 'images' ? { ...imageOf(item, id) } : metadataOf(item, id);
-      block += `${id === 0 ? '' : ', '}${pythonJson(value)}`;
+      block += `${id++ === 0 ? '' : ', '}${pythonJson(value)}`;
       if (block.length < BLOCK_LENGTH) continue;
       yield block;
       block = '';

@@ -40,11 +40,22 @@ const isSide = (side: number): boolean => side >= 1 && side <= LARGEST_SIDE;
 /** The size that `request` gives an image of `shown` size. Sides are rounded, never below one pixel. */
 export const resolveSize = (shown: Size, request: SizeRequest | undefined): Size => {
   if (request === undefined) return shown;
-  const scaled = (factor: number): Size => ({
-    width: Math.max(1, Math.round(shown.width * factor)),
-    height: Math.max(1, Math.round(shown.height * factor)),
-  });
+  const scaled = (factor: number): Size => scaledBy(shown, factor);
   if ('shortSide' in request) return scaled(request.shortSide / Math.min(shown.width, shown.height));
   if (request.height !== undefined) return { width: request.width, height: request.height };
   return { ...scaled(request.width / shown.width), width: request.width };
 };
+
+/** Long side of the pictures that frames are measured on: measures then compare between videos of all sizes. */
+const OVERVIEW_LONG_SIDE = 512;
+
+/** The size at which a frame is measured: its longer side is 512 pixels, or what it has where that is less. */
+export const overviewSize = (shown: Size): Size => {
+  const long = Math.max(shown.width, shown.height);
+  return long <= OVERVIEW_LONG_SIDE ? shown : scaledBy(shown, OVERVIEW_LONG_SIDE / long);
+};
+
+const scaledBy = (shown: Size, factor: number): Size => ({
+  width: Math.max(1, Math.round(shown.width * factor)),
+  height: Math.max(1, Math.round(shown.height * factor)),
+});

@@ -58,29 +58,31 @@ export class Embedder<T> {
    */
   async add(item: T, image: RgbImage): Promise<void> {
     // Looked at again after waiting: others wait, too.
-    while (this.#filling.items.length >= this.#batchSize) await this.#next();
+    while (this.#isFull && this.#failure === undefined) await this.#computing;
     this.#throwFailure();
     const { data, items } = this.#filling;
     this.#preprocessor.write(image, data, items.length);
     items.push(item);
-    if (items.length >= this.#batchSize && !this.#isComputing) this.#start();
+    if (this.#isFull && !this.#isComputing) this.#start();
   }
 
   /** Computes what is left. @throws as {@link add} */
   async finish(): Promise<void> {
-    while (this.#isComputing || this.#filling.items.length > 0) await this.#next();
+    while (this.#failure === undefined && (this.#isComputing || this.#filling.items.length > 0)) {
+      if (!this.#isComputing) this.#start();
+      await this.#computing;
+    }
     this.#throwFailure();
   }
 
-  /** Until nothing is being computed. What waits is not begun. */
+  /** Until nothing is being computed. What waits is dropped. */
   async settle(): Promise<void> {
+    this.#filling.items.length = 0;
     await this.#computing;
   }
 
-  async #next(): Promise<void> {
-    this.#throwFailure();
-    if (!this.#isComputing) this.#start();
-    await this.#computing;
+  get #isFull(): boolean {
+    return this.#filling.items.length >= this.#batchSize;
   }
 
   #throwFailure(): void {
@@ -103,6 +105,7 @@ export class Embedder<T> {
       .finally(() => {
         this.#isComputing = false;
         this.#spare.push(batch.data);
+        if (this.#isFull && this.#failure === undefined) this.#start();
       });
   }
 

@@ -25,6 +25,8 @@ export interface EmbeddingRecipe {
   /** For people. */
   readonly title: string;
   readonly dimensions: number;
+  /** Bytes that are kept with each row. */
+  readonly extraBytes: number;
 }
 
 /** A video's or an image's content, as 16 bytes. */
@@ -35,20 +37,23 @@ const KEY_BYTES = 16;
 const HEADER_BYTES = KEY_BYTES + 8;
 
 /**
- * A file of records beside the table that is to become of them: media key, frame number, CRC-32, values. A record
+ * A file of records beside the table that is to become of them: media key, frame number, CRC-32, values, and
+ * whatever else is known of the frame. A record
  * that a killed run could not finish, or that does not hold what was written, is dropped with all behind it.
  */
 export class EmbeddingStore {
   readonly #folder: string;
   readonly #file: number;
-  readonly #dimensions: number;
+  readonly #rowBytes: number;
+  readonly #extraBytes: number;
   readonly #offsets = new Map<string, Map<number, number>>();
   #end = 0;
 
-  private constructor(folder: string, file: number, dimensions: number) {
+  private constructor(folder: string, file: number, { dimensions, extraBytes }: EmbeddingRecipe) {
     this.#folder = folder;
     this.#file = file;
-    this.#dimensions = dimensions;
+    this.#rowBytes = 4 * dimensions;
+    this.#extraBytes = extraBytes;
   }
 
   /** Where the unfinished work for a table is kept. */
@@ -70,7 +75,7 @@ export class EmbeddingStore {
       try {
         prepare(folder, table, recipe, force);
         const file = openSync(join(folder, 'rows.bin'), 'a+');
-        const store = new EmbeddingStore(folder, file, recipe.dimensions);
+        const store = new EmbeddingStore(folder, file, recipe);
         store.#readBack();
         return store;
       } catch (error) {
@@ -92,12 +97,13 @@ export class EmbeddingStore {
     return this.#offsets.get(media)?.has(frame) ?? false;
   }
 
-  /** Appends an embedding. @throws ERR_WRITE */
-  append(media: string, frame: number, row: Float32Array): void {
+  /** Appends an embedding, and what else is known of its frame. @throws ERR_WRITE */
+  append(media: string, frame: number, row: Float32Array, extra?: Uint8Array): void {
     const record = Buffer.alloc(this.#recordBytes);
     record.write(media, 0, 'hex');
     record.writeUInt32LE(frame, KEY_BYTES);
     Buffer.from(row.buffer, row.byteOffset, row.byteLength).copy(record, HEADER_BYTES);
+    if (extra !== undefined) record.set(extra, HEADER_BYTES + this.#rowBytes);
     record.writeUInt32LE(checksum(record), KEY_BYTES + 4);
     try {
       for (let written = 0; written < record.length; ) written += writeSync(this.#file, record, written);
@@ -110,10 +116,22 @@ export class EmbeddingStore {
 
   /** Reads an embedding into `row`. */
   read(media: string, frame: number, row: Float32Array): void {
+    const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+    readSync(this.#file, bytes, 0, bytes.length, this.#offsetOf(media, frame) + HEADER_BYTES);
+  }
+
+  /** What else is known of a frame. */
+  readExtra(media: string, frame: number): Uint8Array {
+    const extra = new Uint8Array(this.#extraBytes);
+    const offset = this.#offsetOf(media, frame) + HEADER_BYTES + this.#rowBytes;
+    readSync(this.#file, extra, 0, extra.length, offset);
+    return extra;
+  }
+
+  #offsetOf(media: string, frame: number): number {
     const offset = this.#offsets.get(media)?.get(frame);
     if (offset === undefined) throw new Error(`${media} ${frame}: no such row`);
-    const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-    readSync(this.#file, bytes, 0, bytes.length, offset + HEADER_BYTES);
+    return offset;
   }
 
   /** Leaves the store as it is, for a run that continues. */
@@ -129,7 +147,7 @@ export class EmbeddingStore {
   }
 
   get #recordBytes(): number {
-    return HEADER_BYTES + 4 * this.#dimensions;
+    return HEADER_BYTES + this.#rowBytes + this.#extraBytes;
   }
 
   #readBack(): void {

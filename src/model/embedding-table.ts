@@ -15,6 +15,8 @@ export interface TableRow {
   readonly label: number;
   readonly media: string;
   readonly frame: number;
+  /** When the frame is shown; undefined for an image. */
+  readonly seconds: number | undefined;
 }
 
 /** The rows of a table in their order; can be gone through several times. */

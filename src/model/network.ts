@@ -51,6 +51,7 @@ export interface Network {
    * @returns count × dimensions, row-major
    */
   run(data: InputData, count: number): Promise<Float32Array>;
+  /** Gives its memory back. More than once does no harm. */
   close(): Promise<void>;
 }
 
@@ -161,6 +162,7 @@ const describeNetwork = (
   const shapeOf = (count: number): number[] =>
     layout === 'NCHW' ? [count, 3, input.height, input.width] : [count, input.height, input.width, 3];
   const fixed = picture.shape[0] ?? -1;
+  let closing: Promise<void> | undefined;
   return {
     name: model.name,
     device,
@@ -181,7 +183,7 @@ const describeNetwork = (
         throw badPooling(model, { ...output, shape: dims }, asked);
       return pool(floatsOf(values, model, output.name), dims, pooling);
     },
-    close: () => session.release(),
+    close: () => (closing ??= session.release()),
   };
 };
 

@@ -4,7 +4,7 @@ import { Breather } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
 import { type Allocate, rotate } from '../image/rotate.ts';
-import { resolveSize, type SizeRequest } from '../image/size.ts';
+import { overviewSize, resolveSize, type Size, type SizeRequest } from '../image/size.ts';
 import { PictureConverter, type VideoDecoder } from '../native/libav.ts';
 import { DamageWatch } from './damage-watch.ts';
 import { DecoderLog } from './decoder-log.ts';
@@ -16,7 +16,7 @@ import type { IndexedVideo } from './scan.ts';
 
 /** One wanted frame: its picture, or why there is none. */
 export type ReadFrame =
-  | { readonly rank: number; readonly image: RgbImage }
+  | { readonly rank: number; readonly image: RgbImage; readonly overview: RgbImage | undefined }
   | { readonly rank: number; readonly error: FramesiftError };
 
 /** The work that reading took. Counts are packets and pictures of the numbered stream. */
@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly size?: SizeRequest | undefined;
   /** Default: bicubic. */
   readonly interpolation?: Interpolation | undefined;
+  /** Make a second picture of each frame, of {@link overviewSize}. */
+  readonly withOverview?: boolean | undefined;
   /** Hand out damaged frames as a sequential decode shows them, instead of an error. */
   readonly keepDamaged?: boolean | undefined;
   /** Memory for the pixels of each picture; new memory by default. */
@@ -78,7 +80,7 @@ export class FrameReader {
   readonly #threads: number;
   readonly #decodeEverything: boolean;
   readonly #packets: PacketReader;
-  readonly #converters = new Map<Interpolation, PictureConverter>();
+  readonly #converters = new Map<Interpolation | 'overview', PictureConverter>();
   readonly #badKeys = new Set<number>();
   #decoder: VideoDecoder | undefined;
   #runNumber = 0n;
@@ -255,18 +257,16 @@ export class FrameReader {
     return labels.rankOf(Number(stamp & ORDINAL_MASK));
   }
 
-  #picture(rank: number, decoder: VideoDecoder, { size, interpolation, allocate }: ReadOptions): ReadFrame {
+  #picture(rank: number, decoder: VideoDecoder, options: ReadOptions): ReadFrame {
     const { frame } = decoder;
-    const { rotation, isMirrored } = this.#video.info.stream;
-    const isTurned = rotation % 180 !== 0;
-    const shown = isTurned
+    const { size, interpolation, allocate, withOverview } = options;
+    const shown = this.#isTurned
       ? { width: frame.height, height: frame.width }
       : { width: frame.width, height: frame.height };
-    const { width, height } = resolveSize(shown, size);
     try {
-      const converter = this.#converterFor(interpolation);
-      const rows = converter.toRgb(frame, isTurned ? height : width, isTurned ? width : height);
-      return { rank, image: rotate(rows, rotation, isMirrored, allocate) };
+      const image = this.#convert(frame, resolveSize(shown, size), interpolation, allocate);
+      const overview = withOverview ? this.#convert(frame, overviewSize(shown), 'overview') : undefined;
+      return { rank, image, overview };
     } catch (error) {
       if (!(error instanceof FramesiftError)) throw error;
       const message = `${this.#path}: frame ${rank}: ${error.message}`;
@@ -275,11 +275,27 @@ export class FrameReader {
     }
   }
 
-  #converterFor(interpolation: Interpolation = 'bicubic'): PictureConverter {
-    const known = this.#converters.get(interpolation);
+  #convert(
+    frame: VideoDecoder['frame'],
+    { width, height }: Size,
+    converter: Interpolation | 'overview' = 'bicubic',
+    allocate?: Allocate,
+  ): RgbImage {
+    const { rotation, isMirrored } = this.#video.info.stream;
+    const [codedWidth, codedHeight] = this.#isTurned ? [height, width] : [width, height];
+    const rows = this.#converterFor(converter).toRgb(frame, codedWidth, codedHeight);
+    return rotate(rows, rotation, isMirrored, allocate);
+  }
+
+  get #isTurned(): boolean {
+    return this.#video.info.stream.rotation % 180 !== 0;
+  }
+
+  #converterFor(use: Interpolation | 'overview'): PictureConverter {
+    const known = this.#converters.get(use);
     if (known !== undefined) return known;
-    const converter = new PictureConverter(interpolation);
-    this.#converters.set(interpolation, converter);
+    const converter = new PictureConverter(use === 'overview' ? 'area' : use);
+    this.#converters.set(use, converter);
     return converter;
   }
 

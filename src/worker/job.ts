@@ -1,7 +1,11 @@
 // What the main process asks of its workers, and what they answer. Everything here crosses a process border.
 import type { ErrorCode, ErrorFacts } from '../base/errors.ts';
 import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
+import type { FrameMeasures } from '../image/measures.ts';
 import type { Size, SizeRequest } from '../image/size.ts';
+import type { EmbedderOptions } from '../model/embedder.ts';
+import type { NetworkOptions } from '../model/network.ts';
+import type { ModelFile } from '../model/registry.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
 import type { IndexOptions } from '../video/index-cache.ts';
 import type { Run } from '../video/plan.ts';
@@ -38,20 +42,43 @@ export interface ExtractJob {
   readonly filePrefix: string;
 }
 
-/** Decode frames of a video into pixels, as a model takes them. */
-export interface PixelsJob {
-  readonly kind: 'pixels';
+/** How pictures are to come. */
+export interface PictureRequest {
+  readonly size: SizeRequest;
+  /** What is cut out of the middle after resizing. */
+  readonly crop: Size | undefined;
+  readonly interpolation: Interpolation;
+  /** Whether each picture is measured, too: see {@link FrameMeasures}. */
+  readonly isMeasured: boolean;
+  /** Computes each picture's embedding where it was decoded; the picture itself is sent when left out. */
+  readonly engine: EngineRequest | undefined;
+}
+
+/** A network to run in the workers. */
+export interface EngineRequest {
+  readonly model: ModelFile;
+  readonly options: NetworkOptions;
+  readonly embedder: EmbedderOptions;
+}
+
+/** Decode frames of a video into pictures, as a model takes them. */
+export interface PicturesJob extends PictureRequest {
+  readonly kind: 'pictures';
   readonly path: string;
   readonly index: Uint8Array;
   readonly runs: readonly Run[];
   readonly threads: number;
-  readonly size: SizeRequest;
-  readonly interpolation: Interpolation;
-  /** What is cut out of the middle of the resized picture; all of it when left out. */
-  readonly crop: Size | undefined;
 }
 
-export type Job = IndexJob | VerifyJob | ExtractJob | PixelsJob;
+/** Decode image files into pictures, as a model takes them. Their rank is their place in the list. */
+export interface ImagesJob extends PictureRequest {
+  readonly kind: 'images';
+  /** The first image, for messages. */
+  readonly path: string;
+  readonly paths: readonly string[];
+}
+
+export type Job = IndexJob | VerifyJob | ExtractJob | PicturesJob | ImagesJob;
 
 /** An error as plain data. */
 export interface ErrorData {
@@ -74,7 +101,20 @@ export interface WrittenFrame {
 export type JobEvent =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'written'; readonly frame: WrittenFrame }
-  | { readonly type: 'pixels'; readonly rank: number; readonly image: RgbImage }
+  | {
+      readonly type: 'pixels';
+      readonly rank: number;
+      readonly image: RgbImage;
+      readonly measures: FrameMeasures | undefined;
+    }
+  | {
+      readonly type: 'embedding';
+      readonly rank: number;
+      readonly row: Float32Array;
+      readonly measures: FrameMeasures | undefined;
+      /** Pictures that were computed together. */
+      readonly batchSize: number;
+    }
   | { readonly type: 'sound'; readonly rank: number }
   | { readonly type: 'failed'; readonly rank: number; readonly error: ErrorData }
   | { readonly type: 'log'; readonly line: string };
@@ -83,6 +123,7 @@ export type JobEvent =
 export type JobResult =
   | { readonly type: 'indexed'; readonly index: Uint8Array }
   | { readonly type: 'read'; readonly stats: ReadStats }
+  | { readonly type: 'done' }
   | { readonly type: 'renumber' };
 
 export type Request =

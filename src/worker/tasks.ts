@@ -5,7 +5,15 @@ import { decodeIndex, encodeIndex } from '../video/index-file.ts';
 import { planPieces, planRuns, type Run } from '../video/plan.ts';
 import type { ReadStats } from '../video/reader.ts';
 import type { IndexedVideo } from '../video/scan.ts';
-import type { ExtractJob, JobEvent, JobResult, PixelsJob, VerifyJob } from './job.ts';
+import type {
+  ExtractJob,
+  ImagesJob,
+  JobEvent,
+  JobResult,
+  PictureRequest,
+  PicturesJob,
+  VerifyJob,
+} from './job.ts';
 import type { JobListener, WorkerPool } from './pool.ts';
 
 /** Numbers a video's frames: from the cache, or in a worker. @throws the errors of `indexVideo` */
@@ -32,7 +40,7 @@ export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'forceDeco
 /** What a worker is to do with the frames it decodes: a job without what this module fills in. */
 export type ReadTask =
   | Omit<ExtractJob, 'index' | 'runs' | 'threads'>
-  | Omit<PixelsJob, 'index' | 'runs' | 'threads'>
+  | Omit<PicturesJob, 'index' | 'runs' | 'threads'>
   | Omit<VerifyJob, 'index' | 'runs' | 'threads'>;
 
 /** Frames that must at least be decoded for a piece to be worth a job of its own. */
@@ -51,7 +59,7 @@ export class Renumber extends Error {}
 
 /**
  * Decodes frames of one video on as many workers as that pays for. Each target is answered by exactly one
- * `written`, `pixels`, `sound` or `failed` event, also when decoders crash. A listener that returns a promise is
+ * `written`, `pixels`, `embedding`, `sound` or `failed` event, also when decoders crash. A listener that returns a promise is
  * not overrun: workers wait until it is fulfilled.
  *
  * @param targets ascending and distinct
@@ -103,6 +111,44 @@ export const readInWorkers = async (
 
   await Promise.all(pieces.map((runs) => readPiece(runs)));
   return stats;
+};
+
+/**
+ * Decodes image files in one worker. Each is answered by exactly one `pixels`, `embedding` or `failed` event, also
+ * when the worker dies of one of them.
+ *
+ * @throws the listener's error, or the signal's reason
+ */
+export const readImagesInWorker = async (
+  pool: WorkerPool,
+  paths: readonly string[],
+  request: PictureRequest,
+  onEvent: JobListener,
+): Promise<void> => {
+  const readSome = async (ranks: readonly number[]): Promise<void> => {
+    const open = new Set(ranks);
+    const job: ImagesJob = {
+      ...request,
+      kind: 'images',
+      path: paths[ranks[0]!]!,
+      paths: ranks.map((rank) => paths[rank]!),
+    };
+    try {
+      await pool.run(job, (event) => {
+        if (!('rank' in event)) return undefined;
+        const rank = ranks[event.rank]!;
+        open.delete(rank);
+        return onEvent({ ...event, rank });
+      });
+    } catch (error) {
+      if (!isCrash(error)) throw error;
+      const { code, message, facts } = error;
+      if (ranks.length === 1)
+        void onEvent({ type: 'failed', rank: ranks[0]!, error: { code, message, facts } });
+      else for (const rank of open) await readSome([rank]);
+    }
+  };
+  if (paths.length > 0) await readSome([...paths.keys()]);
 };
 
 const costOf = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum + run.decodeCount, 0);

@@ -47,6 +47,11 @@ const options = {
     offHelp: 'write no principal components beside the table',
     group,
   }),
+  metadata: toggle({
+    name: 'metadata',
+    help: 'measure every frame (sharpness, luminance, contrast, entropy, motion, perceptual hash, time) and write that beside the table, as custom metadata of Lightly',
+    group,
+  }),
   force: toggle({
     name: 'force',
     help: 'replace a table that is there; begin an unfinished one anew',
@@ -80,7 +85,7 @@ export const command = defineCommand({
     const { embedFrames } = await import('../../embed.ts');
     const outcome = await embedFrames({ ...values, ...watchOf(session) });
     const elapsedMs = session.io.clock.now() - session.startedAt;
-    const { rows, failed, table, pca } = outcome;
+    const { rows, failed, table, pca, metadata } = outcome;
     await session.results.whileRead(async () => {
       if (session.json) {
         await recordFailures(failed, session.results);
@@ -91,6 +96,7 @@ export const command = defineCommand({
       }
       if (table !== undefined) await session.results.line(table);
       if (pca !== undefined) await session.results.line(pca.path);
+      if (metadata !== undefined) await session.results.line(metadata);
     });
     tellFailures(failed, session);
     conclude(session, summary(outcome, values.input, elapsedMs));

@@ -1,0 +1,28 @@
+// What the histogram of a picture's luma tells: how bright it is, how much it varies, how much it says.
+import type { LumaPlane } from './luma.ts';
+
+export interface LumaStatistics {
+  /** Mean luma, in [0, 255]. */
+  readonly luminance: number;
+  /** RMS contrast: the standard deviation of luma, with divisor n, as `numpy.std`; in [0, 127.5]. */
+  readonly contrast: number;
+  /** Shannon entropy of the histogram, `Σ p log2(1/p)` over 256 bins; in [0, 8] bits, and 0 for a plain picture. */
+  readonly entropy: number;
+}
+
+/** @param plane at least one pixel */
+export const lumaStatistics = ({ data }: LumaPlane): LumaStatistics => {
+  const histogram = new Uint32Array(256);
+  for (let i = 0; i < data.length; i++) histogram[data[i]!]!++;
+  let sum = 0;
+  for (let luma = 0; luma < 256; luma++) sum += luma * histogram[luma]!;
+  const luminance = sum / data.length;
+  let [variance, entropy] = [0, 0];
+  for (let luma = 0; luma < 256; luma++) {
+    if (histogram[luma] === 0) continue;
+    const share = histogram[luma]! / data.length;
+    variance += share * (luma - luminance) ** 2;
+    entropy -= share * Math.log2(share);
+  }
+  return { luminance, contrast: Math.sqrt(variance), entropy };
+};

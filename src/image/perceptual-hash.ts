@@ -1,0 +1,70 @@
+import { resizeByArea } from './area-resize.ts';
+import type { LumaPlane } from './luma.ts';
+
+const SIDE = 32;
+const KEPT = 8;
+
+/** KEPT × SIDE: the slowest cosines of the discrete cosine transform, type II, without a norm. */
+const COSINES = Float64Array.from({ length: KEPT * SIDE }, (_, i) =>
+  Math.cos((Math.PI * Math.floor(i / SIDE) * (2 * (i % SIDE) + 1)) / (2 * SIDE)),
+);
+
+/** Below this the arithmetic's rounding errors would decide: a plain picture has no frequencies at all. */
+const GRAIN = 1e-3;
+
+/**
+ * Perceptual hash (pHash; Zauner 2010, by imagededup's rule): luma at 32 × 32 by averaging, its discrete cosine
+ * transform of type II, and of the 8 × 8 lowest frequencies one bit each: 1 where the coefficient is at least the
+ * median of all but the first (the mean brightness). Pictures that look alike have hashes that differ in few bits:
+ * up to 4 of 64 are as good as the same, and above 10 they are as a rule different.
+ *
+ * @param plane at least one pixel
+ * @returns 64 bits as 16 hexadecimal digits: row by row from the lowest vertical frequency, in each the lowest
+ *   horizontal one first, the first bit the most significant. imagededup orders them alike, but resizes with another
+ *   filter, so that its hashes differ from these by a few bits.
+ */
+export const perceptualHash = (plane: LumaPlane): string => {
+  const coefficients = lowestFrequencies(resizeByArea(plane, SIDE, SIDE));
+  const median = coefficients.slice(1).sort()[(KEPT * KEPT) / 2 - 1]!;
+  let hash = '';
+  for (let i = 0; i < coefficients.length; i += 4) {
+    let digit = 0;
+    for (let bit = 0; bit < 4; bit++) digit = 2 * digit + (coefficients[i + bit]! >= median ? 1 : 0);
+    hash += digit.toString(16);
+  }
+  return hash;
+};
+
+/** KEPT × KEPT coefficients of SIDE × SIDE values, row by row. */
+const lowestFrequencies = (values: Float64Array): Float64Array => {
+  const halfway = new Float64Array(KEPT * SIDE);
+  for (let frequency = 0; frequency < KEPT; frequency++) {
+    for (let y = 0; y < SIDE; y++) {
+      const weight = COSINES[frequency * SIDE + y]!;
+      for (let x = 0; x < SIDE; x++) halfway[frequency * SIDE + x]! += weight * values[y * SIDE + x]!;
+    }
+  }
+  return Float64Array.from({ length: KEPT * KEPT }, (_, i) => {
+    const row = Math.floor(i / KEPT) * SIDE;
+    const cosines = (i % KEPT) * SIDE;
+    let sum = 0;
+    for (let x = 0; x < SIDE; x++) sum += COSINES[cosines + x]! * halfway[row + x]!;
+    return Math.round(sum / GRAIN) * GRAIN;
+  });
+};
+
+/** In how many of 64 bits two hashes of {@link perceptualHash} differ: 0 to 64. */
+export const hammingDistance = (a: string, b: string): number => {
+  let distance = 0;
+  for (const [start, end] of HALVES) {
+    let bits = Number.parseInt(a.slice(start, end), 16) ^ Number.parseInt(b.slice(start, end), 16);
+    for (; bits !== 0; bits &= bits - 1) distance++;
+  }
+  return distance;
+};
+
+/** Digits that make 32 bits, which is what bitwise operators take. */
+const HALVES = [
+  [0, 8],
+  [8, 16],
+] as const;

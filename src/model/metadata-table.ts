@@ -1,0 +1,65 @@
+// What is known of every frame of a table besides its embedding, as Lightly's custom metadata.
+import { rename } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { writeChunksAtomic } from '../base/file-chunks.ts';
+import { writeError } from '../base/files.ts';
+import { customMetadataJson, type MetadataItem } from '../formats/custom-metadata.ts';
+import type { JsonValue } from '../formats/python-json.ts';
+import { motionBetween } from '../image/measures.ts';
+import { decodeMeasures } from '../image/measures-record.ts';
+import type { EmbeddingStore } from './embedding-store.ts';
+import type { TableRow, TableRows } from './embedding-table.ts';
+
+/**
+ * Writes the metadata of all rows; the file's name never shows half of it. `motion` is the change since the row
+ * before of the same video, and is left out for the first.
+ *
+ * @throws ERR_WRITE, or the signal's reason
+ */
+export const writeMetadata = async (
+  path: string,
+  rows: TableRows,
+  store: EmbeddingStore,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const unfinished = store.pathFor(basename(path));
+  const items = { [Symbol.iterator]: () => itemsOf(rows, store, signal) };
+  await writeChunksAtomic(unfinished, encoded(customMetadataJson(items)));
+  await rename(unfinished, path).catch((error: unknown) => {
+    throw writeError(path, error);
+  });
+};
+
+function* itemsOf(rows: TableRows, store: EmbeddingStore, signal?: AbortSignal): Generator<MetadataItem> {
+  let last: { readonly media: string; readonly thumbnail: Uint8Array } | undefined;
+  for (const row of rows) {
+    signal?.throwIfAborted();
+    const { thumbnail, perceptualHash, ...numbers } = decodeMeasures(store.readExtra(row.media, row.frame));
+    const motion = last?.media === row.media ? motionBetween(last.thumbnail, thumbnail) : undefined;
+    yield [row.name, metadataOf(row, numbers, motion, perceptualHash)];
+    last = { media: row.media, thumbnail };
+  }
+}
+
+const metadataOf = (
+  { frame, seconds }: TableRow,
+  numbers: Readonly<Record<string, number>>,
+  motion: number | undefined,
+  perceptualHash: string,
+): Record<string, JsonValue> => {
+  const metadata: Record<string, JsonValue> = {};
+  if (seconds !== undefined) {
+    metadata['frame_index'] = frame;
+    metadata['timestamp_sec'] = rounded(seconds, 1e6);
+  }
+  for (const [name, value] of Object.entries(numbers)) metadata[name] = rounded(value, 1e4);
+  if (motion !== undefined) metadata['motion'] = rounded(motion, 1e4);
+  return { ...metadata, perceptual_hash: perceptualHash };
+};
+
+/** More digits than these say nothing, and make the file larger. */
+const rounded = (value: number, factor: number): number => Math.round(value * factor) / factor;
+
+function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}

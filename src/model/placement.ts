@@ -1,0 +1,32 @@
+// Whether a model is small enough for every worker to have one of its own.
+import { readFile, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readModelOutline } from '../onnx/model-outline.ts';
+
+/** ONNX Runtime keeps weights as they are, and once more in the order that its kernels like. */
+const COPIES_OF_WEIGHTS = 2;
+
+/** What a session and the values on their way through the network take besides. */
+const SESSION_BYTES = 128 * 1024 * 1024;
+
+/** Whether a session in each of `workers` processes takes at most half of the memory that this one may have. */
+export const fitsWorkers = async (path: string, workers: number): Promise<boolean> => {
+  const each = COPIES_OF_WEIGHTS * (await weightBytes(path)) + SESSION_BYTES;
+  return workers * each <= memoryBytes() / 2;
+};
+
+/** A container's limit, where there is one. */
+const memoryBytes = (): number => {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+};
+
+/** Of the model's file and of those that hold its weights for it. */
+const weightBytes = async (path: string): Promise<number> => {
+  const { externalFiles } = readModelOutline(await readFile(path), path);
+  const sizes = await Promise.all(
+    [path, ...externalFiles.map((file) => join(dirname(path), file))].map((file) => stat(file)),
+  );
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+};
