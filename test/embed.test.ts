@@ -20,7 +20,13 @@ import { run, start } from './support/command.ts';
 import { corpusDirectory } from './support/corpus.ts';
 import { random } from './support/damage.ts';
 import { makeNumberedFolder, type NumberedFolder } from './support/folder.ts';
-import { meanColour, type ToyModel, writeModel } from './support/models.ts';
+import {
+  fromTheFuture,
+  meanColour,
+  type ToyModel,
+  withExternalWeights,
+  writeModel,
+} from './support/models.ts';
 
 const VIDEOS = 6;
 const FRAMES_EACH = 100;
@@ -291,6 +297,16 @@ describe('models', () => {
       ],
       [temporary, {}, /^ERR_MODEL .*holds no model: expected onnx\/vision_model\.onnx or onnx\/model\.onnx/],
       [toy('clip', { wantsText: true }), {}, /^ERR_MODEL .*wants more than pictures: input_ids/],
+      [
+        writeModel(join(temporary, 'future.onnx'), fromTheFuture()),
+        {},
+        /^ERR_MODEL .*cannot be loaded \(operator set 99; ONNX Runtime [\d.]+ says: [^:]*Opset 99 is under development.*\)\. Export it again, with an older operator set/,
+      ],
+      [
+        writeModel(join(temporary, 'external.onnx'), withExternalWeights('external.data')),
+        {},
+        /^ERR_MODEL .*external\.onnx: its weights are in external\.data, which is not there\. Put it beside the model\./,
+      ],
       [model, { output: 'logits' }, /^ERR_MODEL .*has no output logits; its outputs are .*float32\[\?, 3\]/],
       [model, { pooling: 'cls' }, /^ERR_MODEL .*pooling cls does not fit it/],
       [model, { device: 'cuda' }, /^ERR_DEVICE cuda cannot be used here .*auto takes what there is/],
@@ -298,6 +314,18 @@ describe('models', () => {
     for (const [spec, options, message] of cases)
       expect(await codeOf(embed({ model: spec, ...options }))).toMatch(message);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('with weights in a file of their own are read whole', async () => {
+    const path = writeModel(join(temporary, 'weights.onnx'), withExternalWeights('factors.data'));
+    writeFileSync(join(temporary, 'factors.data'), Float32Array.of(1, 2, -3));
+    const sized = { choice: { kind: 'sample', sampler: { every: 50 } } } as const;
+    await embed({ ...sized, model: path, pooling: 'avg' });
+    await embed({ ...sized, model: toy('small'), out: table('plain.csv') });
+    const [weighed, plain] = [await loadEmbeddings(table()), await loadEmbeddings(table('plain.csv'))];
+    weighed.embeddings.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(plain.embeddings.data[i]! * [1, 2, -3][i % 3]!, 4);
+    });
   });
 
   it('whose numbers are not finite fail frame by frame', async () => {
@@ -360,6 +388,7 @@ describe('the command', () => {
       model,
       '--device',
       'cpu',
+      '--metadata',
       '--cache',
       join(temporary, 'cache'),
       '--quiet',
@@ -371,7 +400,7 @@ describe('the command', () => {
     const { code, stdout, stderr } = await run(args('--count', '2', '--out', table()));
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
-      stdout: `${table()}\n${table('embeddings_pca.csv')}\n`,
+      stdout: `${table()}\n${table('embeddings_pca.csv')}\n${table('embeddings_metadata.json')}\n`,
       stderr: '',
     });
     const json = await run(args('--count', '2', '--out', table('json.csv'), '--json'));
@@ -385,8 +414,9 @@ describe('the command', () => {
   });
 
   it('survives interruption and sudden death at random moments, and ends as the same bytes', async () => {
-    await embed({ choice: { kind: 'sample', sampler: {} } });
-    const [reference, projected] = [readFileSync(table()), readFileSync(table('embeddings_pca.csv'))];
+    await embed({ choice: { kind: 'sample', sampler: {} }, metadata: true });
+    const files = ['.csv', '_pca.csv', '_metadata.json'];
+    const references = files.map((ending) => readFileSync(table(`embeddings${ending}`)));
     const moments = random(11);
     let wasBroken = 0;
     for (let attempt = 0; attempt < 20; attempt++) {
@@ -396,18 +426,19 @@ describe('the command', () => {
       const timer = setTimeout(() => first.child.kill(signal), 200 + moments() * 450);
       const ended = await first.finished;
       clearTimeout(timer);
-      if (existsSync(path)) expect(readFileSync(path).equals(reference), 'whole, or not there').toBe(true);
+      const [reference] = references;
+      if (existsSync(path)) expect(readFileSync(path).equals(reference!), 'whole, or not there').toBe(true);
       // It may have been through when it was hit.
       if (ended.code === 0 || (existsSync(path) && !existsSync(`${path}.partial`))) rmSync(path);
       else wasBroken++;
       const second = await run(args('--out', path));
       expect({ attempt, code: second.code, stderr: second.stderr }).toEqual({ attempt, code: 0, stderr: '' });
-      expect(readFileSync(path).equals(reference), `attempt ${attempt}`).toBe(true);
-      expect(readFileSync(path.replace('.csv', '_pca.csv')).equals(projected), `attempt ${attempt}`).toBe(
-        true,
-      );
+      for (const [i, ending] of files.entries()) {
+        const found = readFileSync(path.replace('.csv', ending));
+        expect(found.equals(references[i]!), `attempt ${attempt}, ${ending}`).toBe(true);
+      }
     }
     expect(wasBroken).toBeGreaterThan(10);
-    expect(readdirSync(out).filter((file) => !file.endsWith('.csv'))).toEqual([]);
+    expect(readdirSync(out).filter((file) => !files.some((ending) => file.endsWith(ending)))).toEqual([]);
   }, 300_000);
 });

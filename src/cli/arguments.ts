@@ -106,7 +106,9 @@ const unknownFlag = (written: string, flags: readonly Flag[]): FramesiftError =>
       },
     );
   }
-  const suggestion = nearest(spelling, known);
+  const suggestion =
+    nearest(spelling, known) ??
+    known.find((flag) => spelling.startsWith(`${flag}-`) || flag.startsWith(`${spelling}-`));
   return new FramesiftError(
     'ERR_OPTION',
     `unknown option ${spelling}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`,

@@ -33,7 +33,7 @@ export const batchSize = optional(
   {
     name: 'batch',
     placeholder: 'N',
-    help: 'pictures that are computed together (default: 8 on a processor, 64 on a card)',
+    help: 'pictures that are computed together (default: 1 on a processor, 64 on a card)',
     group,
   },
   wholeNumber(1, 4096),

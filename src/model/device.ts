@@ -1,7 +1,7 @@
 // Where a model runs: which execution provider a device needs, and what to do where there is none.
 import { existsSync, readdirSync } from 'node:fs';
-import { FramesiftError, messageOf } from '../base/errors.ts';
-import { bundledProviders } from '../native/onnxruntime.ts';
+import { FramesiftError } from '../base/errors.ts';
+import { bundledProviders, wordsOf } from '../native/onnxruntime.ts';
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
 
@@ -44,8 +44,6 @@ const hasRenderNode = (): boolean => {
 export const deviceError = (device: Device, cause: unknown): FramesiftError =>
   new FramesiftError(
     'ERR_DEVICE',
-    `${device} cannot be used here (${firstLine(messageOf(cause))}). ${REMEDIES[device]} Or leave --device out: auto takes what there is.`,
+    `${device} cannot be used here (${wordsOf(cause).slice(0, 200)}). ${REMEDIES[device]} Or leave --device out: auto takes what there is.`,
     { facts: { device }, cause },
   );
-
-const firstLine = (text: string): string => text.trim().split('\n')[0]!.slice(0, 200);

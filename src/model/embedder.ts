@@ -1,6 +1,7 @@
 // Batches of pictures through a network, while the next batch is filled.
 import { FramesiftError, messageOf } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
+import { wordsOf } from '../native/onnxruntime.ts';
 import type { Network } from './network.ts';
 import { normalizeRow } from './pooling.ts';
 import { allocateInput, type InputData, Preprocessor } from './preprocess.ts';
@@ -139,7 +140,7 @@ export class Embedder<T> {
       }
       throw new FramesiftError(
         'ERR_MODEL',
-        `${this.#network.name}: cannot be computed on ${this.#network.device}: ${messageOf(error).trim().split('\n')[0]}`,
+        `${this.#network.name}: cannot be computed on ${this.#network.device}: ${wordsOf(error)}`,
         { facts: { model: this.#network.name, device: this.#network.device }, cause: error },
       );
     }

@@ -11,6 +11,7 @@ import {
   outputsOf,
   pictureTensor,
   type ValueInfo,
+  wordsOf,
 } from '../native/onnxruntime.ts';
 import { readModelOutline } from '../onnx/model-outline.ts';
 import { assumedInput, type ModelInput, type Pooling } from './description.ts';
@@ -84,7 +85,7 @@ const countDimensions = async (
     if (error instanceof FramesiftError) throw error;
     throw new FramesiftError(
       'ERR_MODEL',
-      `${path}: cannot be computed for a ${network.input.width}×${network.input.height} picture: ${messageOf(error).trim().split('\n')[0]}`,
+      `${path}: cannot be computed for a ${network.input.width}×${network.input.height} picture: ${wordsOf(error)}`,
       { facts: { path }, cause: error },
     );
   }
@@ -128,10 +129,9 @@ const loadError = async (name: string, path: string, cause: unknown): Promise<Fr
       const message = `${path}: its weights are in ${missing.join(', ')}, which is not there. Put it beside the model.`;
       return new FramesiftError('ERR_MODEL', message, { facts, cause });
     }
-    const said = messageOf(cause).trim().split('\n')[0]!.slice(0, 300);
     return new FramesiftError(
       'ERR_MODEL',
-      `${path}: cannot be loaded (operator set ${operatorSet}; ONNX Runtime ${onnxRuntimeVersion()} says: ${said}). Export it again, with an older operator set if that is what it complains about.`,
+      `${path}: cannot be loaded (operator set ${operatorSet}; ONNX Runtime ${onnxRuntimeVersion()} says: ${wordsOf(cause)}). Export it again, with an older operator set if that is what it complains about.`,
       { facts, cause },
     );
   } catch (error) {

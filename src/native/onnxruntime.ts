@@ -1,5 +1,6 @@
 // ONNX Runtime: sessions on the processor or on a graphics card. Loads and describes; no policy.
 import type * as ort from 'onnxruntime-node';
+import { messageOf } from '../base/errors.ts';
 import { loadNative } from './load.ts';
 
 // The runtime would send reports about models and machine to its makers, and keep an id of the machine in the user's
@@ -48,6 +49,14 @@ export const bundledProviders = (): readonly string[] =>
 
 /** ONNX Runtime's own version. */
 export const onnxRuntimeVersion = (): string => env.versions.node ?? env.versions.common;
+
+/** What ONNX Runtime says of a failure, in a line: without the place in its own sources, which it likes to begin with. */
+export const wordsOf = (error: unknown): string =>
+  messageOf(error)
+    .replace(/\S+\.(?:h|cc|cpp):\d+ .*?\)(?: const)? /, '')
+    .trim()
+    .split('\n')[0]!
+    .slice(0, 300);
 
 /** An input or output of a model. */
 export interface ValueInfo {

@@ -54,7 +54,7 @@ const outlineOf = (model: Uint8Array): ModelOutline => {
     operatorSet:
       only(fields, 8)
         .map(readOperatorSet)
-        .find(({ domain }) => domain === '')?.version ?? 1,
+        .findLast(({ domain }) => domain === '')?.version ?? 1,
     inputs: only(graphFields, 11)
       .map(readValue)
       .filter(({ name }) => !isInitializer.has(name)),

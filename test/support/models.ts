@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { GraphBuilder } from '../../src/onnx/graph.ts';
 import type { Attributes } from '../../src/onnx/model-proto.ts';
+import { ProtobufWriter } from '../../src/onnx/protobuf.ts';
 import type { Dimension, ElementType } from '../../src/onnx/tensor.ts';
 
 export interface ToyModel {
@@ -61,6 +62,33 @@ export const meanColour = ({
     graph.output(value, 'float32', [batch, width * height, 3]);
   }
   return graph.build();
+};
+
+/** A network of {@link meanColour}, said to be written for an operator set that nobody has yet. */
+export const fromTheFuture = (): Uint8Array => {
+  const operatorSet = new ProtobufWriter().string(1, '').integer(2, 99);
+  // Of two operator sets of one domain the last holds.
+  return Buffer.concat([meanColour(), new ProtobufWriter().message(8, operatorSet).finish()]);
+};
+
+/** A network whose weights (a colour's factors, float32[1, 3, 1, 1]) are in a file of their own beside it. */
+export const withExternalWeights = (file: string): Uint8Array => {
+  const location = new ProtobufWriter().string(1, 'location').string(2, file);
+  const weights = new ProtobufWriter();
+  for (const length of [1, 3, 1, 1]) weights.integer(1, length);
+  weights.integer(2, 1).string(8, 'factors').message(13, location).integer(14, 1);
+  const node = new ProtobufWriter()
+    .string(1, 'pixel_values')
+    .string(1, 'factors')
+    .string(2, 'embedding')
+    .string(4, 'Mul');
+  const shape = new ProtobufWriter();
+  for (const length of [1, 3, 16, 16]) shape.message(1, new ProtobufWriter().integer(1, length));
+  const type = new ProtobufWriter().message(1, new ProtobufWriter().integer(1, 1).message(2, shape));
+  const output = new ProtobufWriter().string(1, 'embedding').message(2, type);
+  const graph = new ProtobufWriter().message(1, node).message(5, weights).message(12, output);
+  // Messages one behind the other are one message.
+  return Buffer.concat([meanColour({ batch: 1 }), new ProtobufWriter().message(7, graph).finish()]);
 };
 
 export const writeModel = (path: string, model: Uint8Array): string => {

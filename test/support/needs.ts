@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 const PROBES: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
+  chromium: ['chromium', '--version'],
   ffmpeg: ['ffmpeg', '-version'],
   registry: ['npm', 'view', 'nsfwjs@4.3.0', 'version'],
 };

@@ -1,0 +1,186 @@
+// What `embed --metadata` tells of frames, against decoded pictures and plain loops.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbedOptions, embedFrames } from '../src/embed.ts';
+import { saveImage } from '../src/image/save.ts';
+import { loadEmbeddings } from '../src/lightly.ts';
+import { openVideo } from '../src/video/video.ts';
+import { run } from './support/command.ts';
+import { makeNumberedFolder, type NumberedFolder } from './support/folder.ts';
+import { meanColour, writeModel } from './support/models.ts';
+
+interface Metadata {
+  readonly images: readonly { readonly id: number; readonly file_name: string }[];
+  readonly metadata: readonly (Readonly<Record<string, number>> & { readonly perceptual_hash: string })[];
+}
+
+let temporary = '';
+let folder: NumberedFolder;
+let model = '';
+let out = '';
+
+beforeAll(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'framesift-'));
+  folder = makeNumberedFolder(join(temporary, 'videos'), 3, 60);
+  model = writeModel(join(temporary, 'toy.onnx'), meanColour({ width: 128, height: 96 }));
+  out = join(temporary, 'out');
+}, 120_000);
+afterEach(() => rmSync(out, { recursive: true, force: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+const embed = (options: Partial<EmbedOptions> = {}) =>
+  embedFrames({
+    input: folder.root,
+    out: join(out, 'table.csv'),
+    model,
+    device: 'cpu',
+    choice: { kind: 'sample', sampler: { every: 20 } },
+    cache: join(temporary, 'cache'),
+    metadata: true,
+    ...options,
+  });
+
+const written = (): Metadata =>
+  JSON.parse(readFileSync(join(out, 'table_metadata.json'), 'utf8')) as Metadata;
+
+/** Luma of a picture, and its mean and deviation, in plain loops. */
+const lumaOf = (pixels: Uint8Array): { mean: number; deviation: number } => {
+  const luma: number[] = [];
+  for (let i = 0; i < pixels.length; i += 3)
+    luma.push(Math.round(0.299 * pixels[i]! + 0.587 * pixels[i + 1]! + 0.114 * pixels[i + 2]!));
+  const mean = luma.reduce((sum, value) => sum + value, 0) / luma.length;
+  return {
+    mean,
+    deviation: Math.sqrt(luma.reduce((sum, value) => sum + (value - mean) ** 2, 0) / luma.length),
+  };
+};
+
+describe('metadata beside a table of embeddings', () => {
+  it('has an item for each row, in the table’s order, with what the frame shows', async () => {
+    const { metadata, rows } = await embed();
+    expect(metadata).toBe(join(out, 'table_metadata.json'));
+    const { filenames } = await loadEmbeddings(join(out, 'table.csv'));
+    const { images, metadata: items } = written();
+    expect(images.map(({ file_name }) => file_name)).toEqual(filenames);
+    expect(images.map(({ id }) => id)).toEqual(items.map(({ image_id }) => image_id));
+    expect(items).toHaveLength(rows);
+    for (const [i, { frame_index, timestamp_sec, luminance, contrast }] of items.entries()) {
+      const [position, index] = [Math.floor(i / 3), (i % 3) * 20];
+      using video = await openVideo(join(folder.root, folder.videos[position]!), { cache: false });
+      const { image, seconds } = await video.frameAt(index);
+      expect({ frame_index, timestamp_sec }).toEqual({
+        frame_index: index,
+        timestamp_sec: Math.round(seconds * 1e6) / 1e6,
+      });
+      const { mean, deviation } = lumaOf(image.data);
+      // Another of FFmpeg's filters makes the picture that is measured: colours are halved in width and height.
+      expect(Math.abs(luminance! - mean)).toBeLessThan(0.5);
+      expect(Math.abs(contrast! - deviation)).toBeLessThan(0.5);
+    }
+  });
+
+  it('tells motion since the row before of the same video', async () => {
+    await embed();
+    const { metadata } = written();
+    expect(metadata.map((item) => 'motion' in item)).toEqual(
+      Array.from({ length: 9 }, (_, i) => i % 3 !== 0),
+    );
+    // The numbers that the frames show change, and nothing else does.
+    for (const { motion } of metadata)
+      if (motion !== undefined) {
+        expect(motion).toBeGreaterThan(0);
+        expect(motion).toBeLessThan(128);
+      }
+  });
+
+  it('of images tells no time', async () => {
+    const images = join(temporary, 'images');
+    mkdirSync(images);
+    using video = await openVideo(join(folder.root, folder.videos[0]!), { cache: false });
+    for (const index of [1, 2])
+      await saveImage((await video.frameAt(index)).image, join(images, `${index}.png`));
+    await embed({ input: images, choice: { kind: 'sample', sampler: {} } });
+    const { metadata } = written();
+    expect(metadata.map((item) => Object.keys(item))).toEqual(
+      [0, 1].map(() => ['image_id', 'luminance', 'contrast', 'sharpness', 'entropy', 'perceptual_hash']),
+    );
+    const { mean } = lumaOf((await video.frameAt(1)).image.data);
+    expect(metadata[0]!['luminance']).toBeCloseTo(mean, 1);
+    expect(metadata.map(({ perceptual_hash }) => /^[0-9a-f]{16}$/.test(perceptual_hash))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('is the same whatever the number of workers, and leaves the embeddings as they are', async () => {
+    await embed({ jobs: 1 });
+    const [alone, table] = [written(), readFileSync(join(out, 'table.csv'))];
+    await embed({ jobs: 4, force: true });
+    expect(written()).toEqual(alone);
+    await embed({ metadata: false, force: true });
+    expect(readFileSync(join(out, 'table.csv')).equals(table)).toBe(true);
+  });
+
+  it('is not mixed with an unfinished run that did not measure', async () => {
+    const controller = new AbortController();
+    const onProgress = ({ done }: { readonly done: number }): void => {
+      if (done > 2) controller.abort();
+    };
+    await expect(embed({ metadata: false, signal: controller.signal, onProgress })).rejects.toThrow(
+      'aborted',
+    );
+    await expect(embed()).rejects.toThrow(
+      /an unfinished run with toy on cpu \(3 dimensions\) is there, and this one has toy on cpu, with metadata/,
+    );
+    expect(await embed({ force: true })).toMatchObject({ rows: 9 });
+  });
+
+  it('from the command line: its path is a result', async () => {
+    const line = [
+      'embed',
+      folder.root,
+      '--out',
+      join(out, 'table.csv'),
+      '--model',
+      model,
+      '--every',
+      '20',
+      '--metadata',
+    ];
+    const { code, stdout } = await run([...line, '--device', 'cpu', '--no-pca']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${join(out, 'table.csv')}\n${join(out, 'table_metadata.json')}\n`,
+    });
+  });
+});
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+it.skipIf(!canMount)(
+  'a full disk: the run stops, and continues once there is room (skipped where no small disk can be made)',
+  async ({ skip }) => {
+    mkdirSync(out);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', out], { stdio: 'ignore' });
+    } catch {
+      skip('this sandbox may not mount a small disk');
+    }
+    try {
+      // 180 rows with their thumbnails take some 420 kB.
+      const full = embed({ choice: { kind: 'sample', sampler: {} } });
+      await expect(full).rejects.toMatchObject({ code: 'ERR_WRITE' });
+      await expect(full).rejects.toThrow(/rows\.bin: .*the disk is full\. Free some space/);
+      expect(readdirSync(out)).toEqual(['table.csv.partial']);
+      execFileSync('mount', ['-o', 'remount,size=8m', out]);
+      const { rows, resumed } = await embed({ choice: { kind: 'sample', sampler: {} } });
+      expect({ rows, isContinued: resumed > 0 }).toEqual({ rows: 180, isContinued: true });
+      expect(existsSync(join(out, 'table.csv.partial'))).toBe(false);
+    } finally {
+      execFileSync('umount', [out]);
+    }
+  },
+);
