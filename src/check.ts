@@ -11,13 +11,16 @@ import { CsvReader } from './formats/csv-reader.ts';
 import { checkDocument, type DocumentKind } from './formats/document-check.ts';
 import { EmbeddingCheck, type EmbeddingReport, fixedTable } from './formats/embedding-check.ts';
 import { isEmbeddingColumn, LABELS } from './formats/embedding-header.ts';
+import { isParquet } from './formats/embedding-parquet.ts';
 import { textsOf } from './formats/embedding-reader.ts';
+import { EmbeddingRowCheck } from './formats/embedding-row-check.ts';
 import { jsonErrorOffset } from './formats/json-error.ts';
 import { isNpy, npyDataBytes, npyEndsEarly, readNpyHeader } from './formats/npy.ts';
 import { parsePythonJson } from './formats/python-json.ts';
 import { utf8Only } from './formats/utf8.ts';
 import { readFrameList } from './frame/list.ts';
 import { formatFrameName } from './frame/name.ts';
+import { readParquetRows } from './parquet.ts';
 
 export interface CheckOptions {
   readonly files: readonly string[];
@@ -31,7 +34,7 @@ export type FileKind = 'embeddings' | 'frame list' | 'npy' | DocumentKind;
 
 /** Something wrong in a file. */
 export interface FileProblem {
-  /** Counted from 1 (in CSV the header is row 1); null where there are no rows. */
+  /** Counted from 1 (in CSV the header is row 1, Parquet has none); null where there are no rows. */
   readonly row: number | null;
   /** Counted from 1. */
   readonly column: number | null;
@@ -94,6 +97,7 @@ const checkFile = async (path: string, { fix = false }: CheckOptions): Promise<C
   const head = await headOf(path);
   const extension = extname(path).toLowerCase();
   if (extension === '.npy' || isNpy(head)) return checkNpy(path, head);
+  if (extension === '.parquet' || isParquet(head)) return checkParquet(path);
   if (head.includes(0) && extension !== '.csv') throw unknownFile(path);
   if (extension === '.csv' || (extension !== '.json' && isEmbeddingHeader(head))) {
     return isEmbeddingHeader(head) || head.length === 0 ? checkTable(path, fix) : checkList(path);
@@ -157,6 +161,21 @@ const tableFile = (path: string, report: EmbeddingReport, fixes: readonly string
   notes: report.notes,
   fixes,
 });
+
+/** A table that cannot be read at all is a failure, with the row. */
+const checkParquet = async (path: string): Promise<CheckedFile> => {
+  const check = new EmbeddingRowCheck();
+  const problems: FileProblem[] = [];
+  let problemCount = 0;
+  for await (const row of readParquetRows(path, (length) => new Float64Array(length))) {
+    for (const problem of check.take(row)) {
+      if (problemCount++ < MOST_PROBLEMS) problems.push({ ...problem, column: null, place: null });
+    }
+  }
+  const { rows: size, dimensions } = check.size;
+  const nothing = { notes: [], fixes: [] };
+  return { path, kind: 'embeddings', size, unit: 'rows', dimensions, problems, problemCount, ...nothing };
+};
 
 /** Names must not lead out of the folder that they are looked up in; repeated ones are no mistake. */
 const checkList = async (path: string): Promise<CheckedFile> => {
@@ -253,6 +272,6 @@ const checkNpy = async (path: string, head: Uint8Array): Promise<CheckedFile> =>
 const unknownFile = (path: string): FramesiftError =>
   new FramesiftError(
     'ERR_UNKNOWN_FILE',
-    `${path}: this is none of the files that can be checked: embeddings (CSV, .npy), frame lists, metadata, predictions.`,
+    `${path}: this is none of the files that can be checked: embeddings (CSV, Parquet, .npy), frame lists, metadata, predictions.`,
     { facts: { path } },
   );

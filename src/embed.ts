@@ -10,25 +10,33 @@ import { type StreamedEmbeddings, streamEmbeddings } from './dataset/embedding-s
 import { type LabelKind, labelsOf } from './dataset/labels.ts';
 import type { WantedMedia } from './dataset/picture-stream.ts';
 import { openSource, type Source } from './dataset/source.ts';
+import { stemOf, tableBeside } from './formats/embedding-rows.ts';
 import type { FrameMeasures } from './image/measures.ts';
 import { encodeMeasures, MEASURES_BYTES } from './image/measures-record.ts';
 import type { Pooling } from './model/description.ts';
 import type { Device } from './model/device.ts';
 import { type EmbeddingRecipe, EmbeddingStore, mediaKey } from './model/embedding-store.ts';
 import { type TableRow, writePca, writeTable } from './model/embedding-table.ts';
+import { progressOf } from './model/hub.ts';
 import { writeMetadata } from './model/metadata-table.ts';
 import { type Network, openNetwork } from './model/network.ts';
 import { DEFAULT_MODEL, findModel, type ModelFile } from './model/registry.ts';
+import type { WeightsType } from './model/weights-file.ts';
 
 export interface EmbedOptions {
   /** A folder of videos (or of images), or one of them. */
   readonly input: string;
-  /** The table: a CSV file in Lightly's format. */
+  /** The table: Parquet if it ends in `.parquet`, else CSV in Lightly's format. */
   readonly out: string;
   /** Which frames; all when left out. */
   readonly choice?: FrameChoice | undefined;
-  /** `mobilenet-v2` (the default), an `.onnx` file, or a folder in Hugging Face's layout. */
+  /**
+   * `mobilenet-v2` (the default), an `.onnx` file, a folder in Hugging Face's layout, or `hf:org/name[@revision]`, which
+   * is downloaded once into the cache that Python's huggingface_hub uses.
+   */
   readonly model?: string | undefined;
+  /** Which weights, where the model comes with several: the most exact when left out. */
+  readonly dtype?: WeightsType | undefined;
   /** Where the model runs. Default `auto`: a graphics card where there is one, else the processor. */
   readonly device?: Device | 'auto' | undefined;
   /** Name of the model's output that is the embedding; found by rule when left out. */
@@ -56,6 +64,8 @@ export interface EmbedOptions {
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Something was done otherwise than asked for: a model is not up to date because the hub cannot be reached. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
   /** FFmpeg's own log. */
   readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
@@ -92,16 +102,19 @@ const BATCH_SIZES = { processor: 1, card: 64 } as const;
 
 /**
  * Computes embeddings of frames and writes them as a table in Lightly's format, with their first two principal
- * components beside it (`<out>_pca.csv`). Frames are decoded straight to the model's size. An interrupted run
+ * components beside it (`<out>_pca.csv`, or `.parquet`). Frames are decoded straight to the model's size. An interrupted run
  * continues where it was when it is called again.
  *
- * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION, ERR_MODEL, ERR_DEVICE, ERR_WRITE, ERR_OUTPUT_EXISTS,
- *   ERR_OUTPUT_BUSY, or the signal's reason; a frame's own failure is in the outcome
+ * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION, ERR_MODEL, ERR_DEVICE, ERR_HUB, ERR_WRITE,
+ *   ERR_OUTPUT_EXISTS, ERR_OUTPUT_BUSY, or the signal's reason; a frame's own failure is in the outcome
  */
 export const embedFrames = async (options: EmbedOptions): Promise<EmbedOutcome> => {
   const source = await openSource(options.input, options);
   await refuseForeignTable(options.out, options.force ?? false);
-  const model = await findModel(options.model ?? DEFAULT_MODEL);
+  const model = await findModel(options.model ?? DEFAULT_MODEL, {
+    ...options,
+    onDownload: (download) => options.onProgress?.(progressOf(download)),
+  });
   const network = await openNetwork(model, options);
   try {
     const recipe = await recipeOf(model, network, options);
@@ -180,14 +193,14 @@ class EmbedRun {
     const { dimensions, name: model, device } = this.#network;
     const count = [...rows].length;
     let pca: PcaOutcome | undefined;
-    if (count > 0) await writeTable(out, rows, this.#store, dimensions, signal);
+    if (count > 0) await writeTable(out, rows, this.#store, this.#network, signal);
     if (isProjected && count >= 2) {
-      const path = beside(out, '_pca.csv');
+      const path = tableBeside(out, '_pca');
       const components = Math.min(PCA_COMPONENTS, dimensions);
       const ratio = await writePca(path, rows, this.#store, dimensions, components, signal);
       pca = { path, explainedVarianceRatio: ratio };
     }
-    const metadata = isMeasured && count > 0 ? beside(out, '_metadata.json') : undefined;
+    const metadata = isMeasured && count > 0 ? `${stemOf(out)}_metadata.json` : undefined;
     if (metadata !== undefined) await writeMetadata(metadata, rows, this.#store, signal);
     return {
       rows: count,
@@ -274,6 +287,3 @@ class EmbedRun {
     });
   }
 }
-
-/** `embeddings.csv` → `embeddings_pca.csv`. */
-const beside = (table: string, ending: string): string => `${table.replace(/\.csv$/i, '')}${ending}`;

@@ -31,6 +31,7 @@ export {
   type MetadataItem,
 } from './formats/custom-metadata.ts';
 export type { EmbeddingDict, LoadedEmbeddings } from './formats/embedding-dict.ts';
+export type { EmbeddingRow } from './formats/embedding-rows.ts';
 export type { EmbeddingMatrix, EmbeddingValues } from './formats/embedding-writer.ts';
 export { checkFilenames } from './formats/filenames.ts';
 export { type NpyArray, readNpy, writeNpy } from './formats/npy.ts';
@@ -58,7 +59,6 @@ export {
   type CheckEmbeddingsOptions,
   checkEmbeddings,
   type DictOptions,
-  type EmbeddingRow,
   type LoadOptions,
   loadEmbeddings,
   loadEmbeddingsAsDict,
@@ -78,6 +78,7 @@ export { type ListedFrame, type ListedVideo, type ListOptions, listFrames } from
 export type { ModelInput, Pooling } from './model/description.ts';
 export { describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
+export { saveEmbeddingRowsAsParquet } from './parquet.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';

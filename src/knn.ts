@@ -51,12 +51,16 @@ export const knnAccuracy = async ({
       { facts: { train, test } },
     );
   }
-  const numClasses =
-    1 + [...bank.labels, ...queries.labels].reduce((most, label) => Math.max(most, label), 0);
+  // Labels may be any numbers; of likely classes the one of the lower label goes first.
+  const labels = [...new Set([...bank.labels, ...queries.labels])].sort((a, b) => a - b);
+  const classes = new Map(labels.map((label, position) => [label, position]));
+  const classesOf = ({ labels: own }: LoadedEmbeddings<Float32Array>): number[] =>
+    own.map((label) => classes.get(label)!);
+  const numClasses = labels.length;
   const knnK = k ?? Math.min(USUAL_K, bank.embeddings.rows);
   const benchmark = new KnnBenchmark({ numClasses, knnK, knnT, topk: [1, 5] });
-  benchmark.collect(asMatrix(bank), bank.labels);
-  const accuracy = await benchmark.evaluate(asMatrix(queries), queries.labels, { signal });
+  benchmark.collect(asMatrix(bank), classesOf(bank));
+  const accuracy = await benchmark.evaluate(asMatrix(queries), classesOf(queries), { signal });
   return {
     trainRows: bank.embeddings.rows,
     testRows: queries.embeddings.rows,

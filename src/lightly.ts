@@ -13,15 +13,12 @@ import {
   readValues,
   textsOf,
 } from './formats/embedding-reader.ts';
-import {
-  type EmbeddingMatrix,
-  type EmbeddingValues,
-  EmbeddingWriter,
-  embeddingTable,
-} from './formats/embedding-writer.ts';
+import { type EmbeddingRow, tableBytes } from './formats/embedding-rows.ts';
+import { type EmbeddingMatrix, EmbeddingWriter, embeddingTable } from './formats/embedding-writer.ts';
 import { schemaJson, tasksJson } from './formats/prediction-json.ts';
 import type { PythonValue } from './formats/python-number.ts';
 import { utf8Only } from './formats/utf8.ts';
+import { isParquetTable, loadParquetTable, readParquetRows } from './parquet.ts';
 
 /**
  * Writes a table of embeddings, byte by byte as Lightly's `save_embeddings` does, but atomically and making the folder.
@@ -38,13 +35,6 @@ export const saveEmbeddings = async (
   filenames: readonly string[],
 ): Promise<void> => writeChunksAtomic(path, embeddingTable(embeddings, labels, filenames));
 
-/** One row of a table of embeddings. */
-export interface EmbeddingRow<V extends EmbeddingValues = EmbeddingValues> {
-  readonly filename: string;
-  readonly embedding: V;
-  readonly label: PythonValue;
-}
-
 /**
  * Writes a table whose rows come one by one, and need not fit the memory together.
  *
@@ -55,26 +45,7 @@ export const saveEmbeddingRows = async (
   path: string,
   dimensions: number,
   rows: Iterable<EmbeddingRow> | AsyncIterable<EmbeddingRow>,
-): Promise<void> => writeChunksAtomic(path, tableOf(dimensions, rows));
-
-async function* tableOf(
-  dimensions: number,
-  rows: Iterable<EmbeddingRow> | AsyncIterable<EmbeddingRow>,
-): AsyncGenerator<Uint8Array, void> {
-  const writer = new EmbeddingWriter(dimensions);
-  for await (const { filename, embedding, label } of rows) {
-    if (embedding.length !== dimensions) {
-      throw new FramesiftError(
-        'ERR_SHAPE',
-        `the embedding of ${filename} has ${embedding.length} values instead of ${dimensions}. Embed all images with one model.`,
-        { facts: { filename, length: embedding.length, dimensions } },
-      );
-    }
-    writer.append(filename, embedding, 0, label);
-    if (writer.isFull) yield writer.take();
-  }
-  yield writer.take();
-}
+): Promise<void> => writeChunksAtomic(path, tableBytes(new EmbeddingWriter(dimensions), dimensions, rows));
 
 export interface LoadOptions<T extends 'float32' | 'float64' = 'float32' | 'float64'> {
   /** Of the values in memory. Default: `float64`, as Lightly since 1.4.18; before, it was `float32`. */
@@ -84,7 +55,7 @@ export interface LoadOptions<T extends 'float32' | 'float64' = 'float32' | 'floa
 /**
  * Reads a table of embeddings as Lightly's `load_embeddings` does. The first cell of a row is the name, the last one
  * the label, and all between are values, whatever the columns are called: `checkEmbeddings` with
- * `removeAdditionalColumns` first, where there are others.
+ * `removeAdditionalColumns` first, where there are others. A Parquet file is told by its first bytes.
  *
  * @returns n × d values; 0 × d for a table without rows
  * @throws ERR_NOT_FOUND, ERR_READ, ERR_EMBEDDINGS with row and column
@@ -99,6 +70,7 @@ export function loadEmbeddings(
 ): Promise<LoadedEmbeddings<Float64Array>>;
 export function loadEmbeddings(path: string, options: LoadOptions): Promise<LoadedEmbeddings>;
 export async function loadEmbeddings(path: string, options: LoadOptions = {}): Promise<LoadedEmbeddings> {
+  if (await isParquetTable(path)) return loadParquetTable(path, (length) => arrayOf(options, length));
   // Two passes: the first one says how much memory is needed, and what is wrong before anything else is.
   const { rows, dimensions } = await measure(path);
   const data = arrayOf(options, rows * dimensions);
@@ -135,14 +107,18 @@ const measure = async (path: string): Promise<{ readonly rows: number; readonly 
 };
 
 /**
- * Reads a table row by row, however long it is.
+ * Reads a table row by row, however long it is; CSV or Parquet.
  *
  * @throws as {@link loadEmbeddings}, at the row that is wrong
  */
 export async function* readEmbeddingRows(
   path: string,
   options: LoadOptions = {},
-): AsyncGenerator<EmbeddingRow<Float32Array | Float64Array> & { readonly label: number }, void> {
+): AsyncGenerator<EmbeddingRow<Float32Array | Float64Array, number>, void> {
+  if (await isParquetTable(path)) {
+    yield* readParquetRows(path, (length) => arrayOf(options, length));
+    return;
+  }
   let dimensions: number | undefined;
   for await (const record of embeddingRecords(path)) {
     dimensions ??= dimensionsOf(record);
@@ -189,6 +165,13 @@ export const checkEmbeddings = async (
   path: string,
   { removeAdditionalColumns = false }: CheckEmbeddingsOptions = {},
 ): Promise<void> => {
+  if (await isParquetTable(path)) {
+    throw new FramesiftError(
+      'ERR_EMBEDDINGS',
+      `${path}: this is Parquet, and the rules of Lightly are for CSV. Check it with checkFiles.`,
+      { facts: { path } },
+    );
+  }
   await measure(path);
   if (removeAdditionalColumns) await writeChunksAtomic(path, tableWithoutAdditionalColumns(path));
 };

@@ -1,8 +1,11 @@
 // Which models there are, and what one takes and gives.
 import { stat } from 'node:fs/promises';
+import type { Progress } from './base/progress.ts';
 import type { ModelInput, Pooling } from './model/description.ts';
+import { progressOf } from './model/hub.ts';
 import { openNetwork } from './model/network.ts';
 import { builtInModels, findModel } from './model/registry.ts';
+import type { WeightsType } from './model/weights-file.ts';
 
 /** A model that is built in, or that is known to be worth its trouble. */
 export interface KnownModel {
@@ -10,8 +13,6 @@ export interface KnownModel {
   readonly dimensions: number;
   readonly sizeBytes: number;
   readonly goodFor: string;
-  /** How to get it; undefined where it is built in. */
-  readonly getIt?: string | undefined;
 }
 
 /** What a model takes and gives, and what framesift makes of it. */
@@ -28,37 +29,31 @@ export interface ModelReport {
   readonly dimensions: number;
 }
 
-const optimum = (hub: string): string => `optimum-cli export onnx --model ${hub} ${hub.split('/')[1]}/`;
-
-/** Sizes are those of float32 exports. */
+/** On the hub with weights in ONNX; sizes are those of float32. */
 const WORTH_THE_TROUBLE: readonly KnownModel[] = [
   {
-    name: 'facebook/dinov2-small',
+    name: 'hf:Xenova/dinov2-small',
     dimensions: 384,
     sizeBytes: 88_000_000,
     goodFor: 'what a picture shows and how it is built up; the best general choice',
-    getIt: optimum('facebook/dinov2-small'),
   },
   {
-    name: 'facebook/dinov2-base',
+    name: 'hf:Xenova/dinov2-base',
     dimensions: 768,
     sizeBytes: 346_000_000,
     goodFor: 'the same, finer; wants a graphics card',
-    getIt: optimum('facebook/dinov2-base'),
   },
   {
-    name: 'openai/clip-vit-base-patch32',
+    name: 'hf:Xenova/clip-vit-base-patch32',
     dimensions: 512,
     sizeBytes: 352_000_000,
     goodFor: 'what a caption would say',
-    getIt: 'its vision_model.onnx, exported with its projection (output image_embeds)',
   },
   {
-    name: 'microsoft/resnet-50',
-    dimensions: 2048,
-    sizeBytes: 94_000_000,
-    goodFor: 'comparison with older work',
-    getIt: optimum('microsoft/resnet-50'),
+    name: 'hf:Xenova/siglip-base-patch16-224',
+    dimensions: 768,
+    sizeBytes: 372_000_000,
+    goodFor: 'the same, better, and slower',
   },
 ];
 
@@ -68,14 +63,29 @@ export const knownModels = async (): Promise<readonly KnownModel[]> => [
   ...WORTH_THE_TROUBLE,
 ];
 
+export interface DescribeModelOptions {
+  /** Which weights, where the model comes with several: the most exact when left out. */
+  readonly dtype?: WeightsType | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** A model is not up to date because the hub cannot be reached. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+}
+
 /**
- * Opens a model on the processor and says what it takes and gives.
+ * Opens a model on the processor and says what it takes and gives. One of the hub is downloaded for that.
  *
  * @param spec as `--model` takes it
- * @throws ERR_NOT_FOUND, ERR_MODEL
+ * @throws ERR_NOT_FOUND, ERR_OPTION, ERR_MODEL, ERR_HUB, ERR_WRITE, or the signal's reason
  */
-export const describeModel = async (spec: string): Promise<ModelReport> => {
-  const model = await findModel(spec);
+export const describeModel = async (
+  spec: string,
+  options: DescribeModelOptions = {},
+): Promise<ModelReport> => {
+  const model = await findModel(spec, {
+    ...options,
+    onDownload: (download) => options.onProgress?.(progressOf(download)),
+  });
   const network = await openNetwork(model, { device: 'cpu' });
   try {
     const { name, inputs, outputs, input, output, pooling, dimensions } = network;

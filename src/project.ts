@@ -1,15 +1,20 @@
 // A table of embeddings onto few dimensions: principal components, or UMAP.
 import { stat } from 'node:fs/promises';
 import { FramesiftError } from './base/errors.ts';
-import { matrixOf } from './base/matrix.ts';
+import { writeChunksAtomic } from './base/file-chunks.ts';
+import { type Matrix, matrixOf, rowOf } from './base/matrix.ts';
 import type { Progress } from './base/progress.ts';
-import { loadEmbeddings, saveEmbeddings } from './lightly.ts';
+import { type EmbeddingRow, tableBeside, tableBytes, tableWriter } from './formats/embedding-rows.ts';
+import { loadEmbeddings } from './lightly.ts';
 import { fitPca } from './linalg/fit-pca.ts';
 
 export interface ProjectOptions {
-  /** A table in Lightly's format. */
+  /** A table in Lightly's format, or as Parquet. */
   readonly file: string;
-  /** The table of coordinates; `<file>_pca.csv` or `<file>_umap.csv` when left out. */
+  /**
+   * The table of coordinates: Parquet if it ends in `.parquet`, else CSV. When left out `<file>_pca` or `<file>_umap`,
+   * in the format of the file.
+   */
   readonly out?: string | undefined;
   /** Default: `pca`. */
   readonly method?: 'pca' | 'umap' | undefined;
@@ -44,7 +49,7 @@ export interface ProjectOutcome {
  */
 export const projectEmbeddings = async (options: ProjectOptions): Promise<ProjectOutcome> => {
   const { file, method = 'pca', nComponents = 2, fraction, seed, force = false, signal } = options;
-  const out = options.out ?? `${file.replace(/\.csv$/i, '')}_${method}.csv`;
+  const out = options.out ?? tableBeside(file, `_${method}`);
   if (!force && (await exists(out))) {
     throw new FramesiftError(
       'ERR_OUTPUT_EXISTS',
@@ -74,10 +79,23 @@ export const projectEmbeddings = async (options: ProjectOptions): Promise<Projec
     const { nNeighbors } = options;
     projected = await umap(matrix, { nComponents, nNeighbors, fraction, seed, signal, onProgress: report });
   }
-  await saveEmbeddings(out, projected, labels, filenames);
+  const points = rowsOf(projected, labels, filenames, signal);
+  await writeChunksAtomic(out, tableBytes(tableWriter(out, nComponents), nComponents, points));
   const { rows, columns: dimensions } = matrix;
   return { table: out, rows, dimensions, nComponents, explainedVarianceRatio: ratio };
 };
+
+function* rowsOf(
+  projected: Matrix,
+  labels: readonly number[],
+  filenames: readonly string[],
+  signal?: AbortSignal,
+): Generator<EmbeddingRow> {
+  for (const [row, filename] of filenames.entries()) {
+    signal?.throwIfAborted();
+    yield { filename, embedding: rowOf(projected, row), label: labels[row]! };
+  }
+}
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CheckedFile, checkFiles, type FileProblem, writeNpy } from '../src/index.ts';
+import {
+  type CheckedFile,
+  checkFiles,
+  type FileProblem,
+  saveEmbeddingRowsAsParquet,
+  writeNpy,
+} from '../src/index.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -151,6 +157,76 @@ describe('embeddings', () => {
     const { path, fixes } = await check('alone.csv', content, true);
     expect(fixes).toEqual([]);
     expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+});
+
+test('a table that was cut short is told by its last row, wherever the cut is, and is not fixed', async () => {
+  const whole = `${HEADER}\r\n"a,é",1.5,2.5,10\r\n"b""c",-1.25,3,11\r\n`;
+  const bytes = Buffer.from(whole);
+  const [start, end] = [bytes.indexOf('"b'), bytes.lastIndexOf(',')];
+  for (let length = start + 1; length <= end; length++) {
+    const content = bytes.subarray(0, length);
+    const { path, problems, size, fixes } = await check('cut.csv', content, true);
+    expect(problems.map(({ row }) => row)).toEqual([3]);
+    expect(problems[0]!.message).toMatch(/^the row has [123] cells, and the header has 4\./);
+    expect({ size, fixes }).toEqual({ size: 2, fixes: [] });
+    expect(readFileSync(path).equals(content)).toBe(true);
+  }
+  const inCharacter = bytes.subarray(0, bytes.indexOf('é') + 1);
+  expect((await failureOf('cut.csv', inCharacter)).message).toBe(
+    `FILE, byte ${inCharacter.length - 1}: this is not UTF-8 text. Save the file as UTF-8.`,
+  );
+  // With the label cut off, and nothing but the comma left of it.
+  expect((await check('cut.csv', bytes.subarray(0, end + 1))).problems.map(told)).toEqual([
+    '3 | 4 | - | the label "" is not a whole number. Correct it, or remove the row.',
+  ]);
+});
+
+describe('Parquet', () => {
+  const row = (filename: string, ...values: number[]) => ({
+    filename,
+    embedding: Float32Array.from(values),
+    label: 0,
+  });
+
+  test.each(['e.parquet', 'e.bin'])('a sound table: %s', async (name) => {
+    const path = join(folder, name);
+    await saveEmbeddingRowsAsParquet(path, 2, [row('a', 1, 2), row('b', 3, 4), row('c', 5, 6)]);
+    expect((await checkFiles({ files: [path] })).done).toEqual([
+      {
+        path,
+        kind: 'embeddings',
+        size: 3,
+        unit: 'rows',
+        dimensions: 2,
+        problems: [],
+        problemCount: 0,
+        notes: [],
+        fixes: [],
+      },
+    ]);
+  });
+
+  test('names and values, with their rows', async () => {
+    const path = join(folder, 'wrong.parquet');
+    const rows = [row('a', 1, 2), row('', 1, 2), row('a', 1, Number.NaN), row('', Infinity, 1)];
+    await saveEmbeddingRowsAsParquet(path, 2, rows);
+    const { done } = await checkFiles({ files: [path] });
+    expect(done[0]!.problems.map(told)).toEqual([
+      '2 | - | - | the file name is empty. Fill it in, or remove the row.',
+      '3 | - | - | "a" is the name of row 1, too. Remove one of them.',
+      '3 | - | - | value 1 of the embedding is NaN, which is not finite. Embed the image again, or remove the row.',
+      '4 | - | - | the file name is empty. Fill it in, or remove the row.',
+      '4 | - | - | value 0 of the embedding is Infinity, which is not finite. Embed the image again, or remove the row.',
+    ]);
+    expect(done[0]!.problemCount).toBe(5);
+  });
+
+  test('what is none', async () => {
+    expect((await failureOf('none.parquet', 'PAR1')).code).toBe('ERR_EMBEDDINGS');
+    expect((await failureOf('text.parquet', 'filenames,labels\n')).message).toMatch(
+      /^FILE: cannot be read as Parquet: /,
+    );
   });
 });
 

@@ -11,7 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetMetadata } from 'hyparquet';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '../src/base/progress.ts';
 import { type EmbedOptions, embedFrames } from '../src/embed.ts';
 import { saveImage } from '../src/image/save.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
@@ -27,6 +29,7 @@ import {
   withExternalWeights,
   writeModel,
 } from './support/models.ts';
+import { canMount, fillDisk, onSmallDisk } from './support/small-disk.ts';
 
 const VIDEOS = 6;
 const FRAMES_EACH = 100;
@@ -139,6 +142,34 @@ describe('a table of embeddings', () => {
     ]);
     const { filenames } = await loadEmbeddings(table());
     expect(filenames).toEqual([folder.nameOf(1, 2), folder.nameOf(1, 99), folder.nameOf(4, 7)]);
+  });
+
+  it('may be Parquet, with the same rows and its principal components beside it', async () => {
+    await embed();
+    const { table: written, pca, metadata } = await embed({ out: table('e.parquet'), metadata: true });
+    expect([written, pca?.path, metadata]).toEqual([
+      table('e.parquet'),
+      table('e_pca.parquet'),
+      table('e_metadata.json'),
+    ]);
+    expect(readdirSync(out).sort()).toEqual([
+      'e.parquet',
+      'e_metadata.json',
+      'e_pca.parquet',
+      'embeddings.csv',
+      'embeddings_pca.csv',
+    ]);
+    for (const ending of ['', '_pca']) {
+      const [csv, parquet] = [table(`embeddings${ending}.csv`), table(`e${ending}.parquet`)];
+      expect(await loadEmbeddings(parquet, { type: 'float32' })).toEqual(
+        await loadEmbeddings(csv, { type: 'float32' }),
+      );
+    }
+    const bytes = readFileSync(table('e.parquet'));
+    const file = new Uint8Array(bytes).buffer;
+    expect(parquetMetadata(file).key_value_metadata).toEqual([{ key: 'model', value: 'own-size' }]);
+    await embed({ out: table('e.parquet'), force: true, jobs: 1, batchSize: 4 });
+    expect(readFileSync(table('e.parquet')).equals(bytes)).toBe(true);
   });
 
   it('can number folders, and scale rows to length 1', async () => {
@@ -378,6 +409,29 @@ describe('a table that is there already', () => {
     expect({ rows, isContinued: resumed > 100 }).toEqual({ rows: 600, isContinued: true });
   });
 });
+
+it.skipIf(!canMount).for(['csv', 'parquet'])(
+  'a full disk: the old table of %s stays, and the next run only writes (skipped where no small disk can be made)',
+  async (format, { skip }) => {
+    const place = table(`embeddings.${format}`);
+    const wasSmall = await onSmallDisk(out, async () => {
+      writeFileSync(place, 'old');
+      let ballast: string | undefined;
+      const onProgress = ({ done }: Progress): void => {
+        if (done === 60) ballast ??= fillDisk(out);
+      };
+      expect(await codeOf(embed({ out: place, force: true, onProgress }))).toBe(
+        `ERR_WRITE ${join(`${place}.partial`, `embeddings.${format}`)}: cannot be written: the disk is full. Free some space and run the same command again: it continues where it was.`,
+      );
+      expect(readFileSync(place, 'utf8')).toBe('old');
+      rmSync(ballast!);
+      expect(await embed({ out: place })).toMatchObject({ rows: 60, resumed: 60, table: place });
+      expect((await loadEmbeddings(place)).labels).toHaveLength(60);
+      expect(readdirSync(out).sort()).toEqual([`embeddings.${format}`, `embeddings_pca.${format}`]);
+    });
+    if (!wasSmall) skip('this sandbox may not mount a small disk');
+  },
+);
 
 describe('the command', () => {
   const args = (...more: string[]): string[] => [

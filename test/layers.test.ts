@@ -32,6 +32,9 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   yaml: 'native/yaml.ts',
   'onnxruntime-node': 'native/onnxruntime.ts',
   'umap-js': 'native/umap.ts',
+  '@huggingface/hub': 'native/huggingface-hub.ts',
+  'hyparquet-writer': 'native/parquet-writer.ts',
+  hyparquet: 'native/parquet-reader.ts',
 };
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -59,7 +62,16 @@ describe('the layers of src/', () => {
     const found = files.flatMap((file) =>
       importsOf(file)
         .filter((each) => !each.startsWith('.') && !each.startsWith('node:'))
-        .map((each) => [each.split('/')[0]!, file] as const),
+        .map(
+          (each) =>
+            [
+              each
+                .split('/')
+                .slice(0, each.startsWith('@') ? 2 : 1)
+                .join('/'),
+              file,
+            ] as const,
+        ),
     );
     for (const [name, file] of found) expect({ name, file }).toEqual({ name, file: NATIVE_FILES[name] });
   });

@@ -1,13 +1,14 @@
 // Tables of embeddings projected and compared, from the outside.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matrixOf } from '../src/base/matrix.ts';
+import { matrixOf, rowOf } from '../src/base/matrix.ts';
 import { Random } from '../src/base/random.ts';
 import { knnAccuracy } from '../src/knn.ts';
 import { loadEmbeddings, saveEmbeddings } from '../src/lightly.ts';
 import { fitPca } from '../src/linalg/fit-pca.ts';
+import { saveEmbeddingRowsAsParquet } from '../src/parquet.ts';
 import { type ProjectOptions, projectEmbeddings } from '../src/project.ts';
 import { run } from './support/command.ts';
 
@@ -86,6 +87,31 @@ describe('project', () => {
     expect(explainedVarianceRatio).toEqual([...pca.explainedVarianceRatio]);
   });
 
+  it('reads and writes Parquet, by the name of the table', async () => {
+    const { matrix, labels, names } = clusters(2, 0.2);
+    const parquet = join(folder, 'same.parquet');
+    const rows = names.map((filename, i) => ({ filename, embedding: rowOf(matrix, i), label: labels[i]! }));
+    await saveEmbeddingRowsAsParquet(parquet, COLUMNS, rows);
+    const out = join(folder, 'from csv.PARQUET');
+    const own = await projectEmbeddings({ file: parquet });
+    expect(own.table).toBe(join(folder, 'same_pca.parquet'));
+    await projectEmbeddings({ file, out });
+    expect(readFileSync(out).equals(readFileSync(own.table))).toBe(true);
+    const csv = join(folder, 'from parquet.csv');
+    await projectEmbeddings({ file: parquet, out: csv });
+    expect(await loadEmbeddings(csv, { type: 'float32' })).toEqual(
+      await loadEmbeddings(out, { type: 'float32' }),
+    );
+  });
+
+  it.each(['csv', 'parquet'])('stopped, leaves the old table of %s', async (format) => {
+    const out = join(folder, `stopped.${format}`);
+    writeFileSync(out, 'old');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(projectEmbeddings({ file, out, force: true, signal })).rejects.toThrow('enough');
+    expect(readFileSync(out, 'utf8')).toBe('old');
+  });
+
   it('fits to a part of the rows, the same for the same seed', async () => {
     const texts: string[] = [];
     for (const seed of [1, 1, 2]) {
@@ -120,6 +146,12 @@ describe('project', () => {
       /^ERR_SHAPE 240 rows are too few for 240 neighbours/,
     );
     expect(await codeOf({ file: join(folder, 'none.csv') })).toMatch(/^ERR_NOT_FOUND /);
+    const half = join(folder, 'half.csv');
+    const whole = readFileSync(file);
+    writeFileSync(half, whole.subarray(0, whole.lastIndexOf(',')));
+    expect(await codeOf({ file: half, out: join(folder, 'half_pca.csv') })).toBe(
+      `ERR_EMBEDDINGS ${half}, row 241: the row has 17 cells, and the first row has 18. Complete it, or remove it.`,
+    );
     expect(await codeOf({ force: false })).toMatch(/^ERR_OUTPUT_EXISTS .*replace it with --force/);
   });
 
@@ -133,6 +165,17 @@ describe('project', () => {
 });
 
 describe('knn', () => {
+  it('takes any numbers for labels', async () => {
+    const strange = join(folder, 'strange.csv');
+    const embeddings = matrixOf(Float32Array.of(1, 0, 0, 1, 1, 0.1, 0.1, 1), 4, 2);
+    const labels = [2 ** 40, -7, 2 ** 40, -7];
+    await saveEmbeddings(strange, embeddings, labels, ['a', 'b', 'c', 'd']);
+    expect(await knnAccuracy({ train: strange, test: strange, k: 2 })).toMatchObject({
+      numClasses: 2,
+      top1: 1,
+    });
+  });
+
   it('finds the labels of clusters apart, and fewer of clusters that overlap', async () => {
     const near = await knnAccuracy({ train: file, test: await write('near.csv', 3, 0.2) });
     expect(near).toMatchObject({
@@ -158,6 +201,16 @@ describe('knn', () => {
       stderr:
         'error: two tables are needed: TRAIN, whose labels are known, and TEST.\nSee framesift knn --help.\n',
     });
+  });
+
+  it('takes Parquet', async () => {
+    const { matrix, labels, names } = clusters(3, 3);
+    const [csv, parquet] = [await write('far csv.csv', 3, 3), join(folder, 'far.parquet')];
+    const rows = names.map((filename, i) => ({ filename, embedding: rowOf(matrix, i), label: labels[i]! }));
+    await saveEmbeddingRowsAsParquet(parquet, COLUMNS, rows);
+    const expected = await knnAccuracy({ train: file, test: csv, k: 5 });
+    expect(await knnAccuracy({ train: file, test: parquet, k: 5 })).toEqual(expected);
+    expect(expected.top1).toBeLessThan(1);
   });
 
   it('refuses tables of two models', async () => {

@@ -37,6 +37,7 @@ export type ErrorCode =
   // Models
   | 'ERR_MODEL' // a model cannot be loaded, or it does not fit its use
   | 'ERR_DEVICE' // the device that was asked for is not there
+  | 'ERR_HUB' // the model hub refuses, cannot be reached, or sends something else than it announces
   // The environment
   | 'ERR_MISSING_DEPENDENCY'; // a package or its native part cannot be loaded
 

@@ -21,7 +21,7 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void
 }
 
 /** What a failed read means and what to do about it; an error of the reader's own passes. */
-const readError = (path: string, error: unknown): unknown => {
+export const readError = (path: string, error: unknown): unknown => {
   const system = systemCodeOf(error);
   if (error instanceof FramesiftError || system === undefined || !/^E[A-Z0-9]+$/.test(system)) return error;
   const options = { facts: { path, system }, cause: error };

@@ -54,6 +54,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_WRITE: EXIT.environment,
   ERR_MODEL: EXIT.usage,
   ERR_DEVICE: EXIT.environment,
+  ERR_HUB: EXIT.remoteRefused,
   ERR_MISSING_DEPENDENCY: EXIT.environment,
 };
 

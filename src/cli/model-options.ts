@@ -1,5 +1,6 @@
 // Options of every verb that runs a model.
 import { POOLINGS, type Pooling } from '../model/description.ts';
+import { WEIGHTS_TYPES } from '../model/weights-file.ts';
 import { optional, toggle } from './option.ts';
 import { oneOf, someText, wholeNumber } from './value-readers.ts';
 
@@ -11,11 +12,22 @@ export const model = optional(
   {
     name: 'model',
     placeholder: 'MODEL',
-    help: "mobilenet-v2 (built in), an .onnx file, or a folder in Hugging Face's layout (default: mobilenet-v2)",
+    help: "mobilenet-v2 (built in, the default), an .onnx file, a folder in Hugging Face's layout, or hf:ORG/NAME[@REVISION], downloaded once",
     group,
     completes: 'file',
   },
   someText,
+);
+
+export const dtype = optional(
+  {
+    name: 'dtype',
+    placeholder: 'TYPE',
+    help: `which weights, where a model comes with several: ${WEIGHTS_TYPES.join(', ')} (default: the most exact)`,
+    group,
+    choices: WEIGHTS_TYPES,
+  },
+  oneOf(WEIGHTS_TYPES),
 );
 
 export const device = optional(

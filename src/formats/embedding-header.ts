@@ -3,7 +3,7 @@ import { FramesiftError } from '../base/errors.ts';
 import { quote } from '../base/quote.ts';
 import { strip } from './python-parse.ts';
 
-const FILENAMES = 'filenames';
+export const FILENAMES = 'filenames';
 export const LABELS = 'labels';
 
 /** Columns of Lightly beside the embedding: 1 for samples to be passed over, 1 for those selected before. */

@@ -54,9 +54,7 @@ export class EmbeddingParquetWriter {
     checkEncodable(filename);
     this.#labels.push(wholeLabel(label, filename));
     this.#filenames.push(filename);
-    this.#embeddings.push(
-      Array.from({ length: this.#dimensions }, (_, i) => Math.fround(Number(values[offset + i]))),
-    );
+    this.#embeddings.push(Array.from({ length: this.#dimensions }, (_, i) => Number(values[offset + i])));
     this.#gatheredBytes += 4 * this.#dimensions + filename.length + 12;
   }
 

@@ -83,6 +83,11 @@ export class EmbeddingWriter {
     return bytes;
   }
 
+  /** The last bytes. */
+  end(): Uint8Array {
+    return this.take();
+  }
+
   #text(text: string): void {
     // A UTF-16 unit takes at most three bytes.
     this.#reserve(text.length * 3);
@@ -159,7 +164,7 @@ function* blocksOf(
     writer.append(name, data, row * columns, labels[row]!);
     if (writer.isFull) yield writer.take();
   }
-  yield writer.take();
+  yield writer.end();
 }
 
 const checkShape = ({ data, rows, columns }: EmbeddingMatrix): void => {

@@ -5,7 +5,7 @@ import { Breather } from '../base/concurrency.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
 import { writeError } from '../base/files.ts';
 import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
-import { EmbeddingWriter } from '../formats/embedding-writer.ts';
+import { type TableWriter, tableWriter } from '../formats/embedding-rows.ts';
 import { PCA } from '../linalg/pca.ts';
 import type { EmbeddingStore } from './embedding-store.ts';
 
@@ -48,18 +48,23 @@ function* blocksOf(
   if (gathered.length > 0) yield block();
 }
 
-/** Writes a Lightly table; its name never shows half of it. @throws ERR_WRITE, or the signal's reason */
+/**
+ * Writes a table in Lightly's format, or as Parquet where its name ends so; its name never shows half of it.
+ *
+ * @param model for the footer of a Parquet file
+ * @throws ERR_WRITE, or the signal's reason
+ */
 export const writeTable = (
   path: string,
   rows: TableRows,
   store: EmbeddingStore,
-  dimensions: number,
+  { name: model, dimensions }: { readonly name: string; readonly dimensions: number },
   signal?: AbortSignal,
 ): Promise<void> =>
   writeRows(
     path,
     store,
-    dimensions,
+    tableWriter(path, dimensions, { model }),
     signal,
     (function* () {
       for (const { rows: block, values } of blocksOf(rows, store, dimensions))
@@ -92,7 +97,7 @@ export const writePca = async (
       for (const [i, row] of block.entries()) yield [row, rowOf(coordinates, i)] as const;
     }
   })();
-  await writeRows(path, store, nComponents, signal, projected);
+  await writeRows(path, store, tableWriter(path, nComponents), signal, projected);
   return [...pca.explainedVarianceRatio];
 };
 
@@ -102,28 +107,27 @@ type ValuedRow = readonly [row: TableRow, values: Float32Array];
 const writeRows = async (
   path: string,
   store: EmbeddingStore,
-  dimensions: number,
+  writer: TableWriter,
   signal: AbortSignal | undefined,
   rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
 ): Promise<void> => {
   const unfinished = store.pathFor(basename(path));
-  await writeChunksAtomic(unfinished, tableOf(dimensions, signal, rows));
+  await writeChunksAtomic(unfinished, tableOf(writer, signal, rows));
   await rename(unfinished, path).catch((error: unknown) => {
     throw writeError(path, error);
   });
 };
 
 async function* tableOf(
-  dimensions: number,
+  writer: TableWriter,
   signal: AbortSignal | undefined,
   rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
 ): AsyncGenerator<Uint8Array> {
   const breather = new Breather(signal);
-  const writer = new EmbeddingWriter(dimensions);
   for await (const [{ name, label }, values] of rows) {
     writer.append(name, values, 0, label);
     if (writer.isFull) yield writer.take();
     if (breather.isDue) await breather.pause();
   }
-  yield writer.take();
+  yield writer.end();
 }

@@ -15,20 +15,14 @@ export const allocateInput = (type: InputType, { width, height }: ModelInput, co
   return type === 'float16' ? new Uint16Array(length) : new Uint8Array(length);
 };
 
-/** Writes pictures of the input's size into a batch. A pixel has 256 values, so each is looked up. */
+/** Writes pictures of the input's size into a batch. */
 export class Preprocessor {
   readonly #input: ModelInput;
-  readonly #tables: readonly InputData[];
+  readonly #write: WritePixels;
 
   constructor(input: ModelInput, type: InputType) {
     this.#input = input;
-    const { scale, mean, std } = input;
-    this.#tables = mean.map((center, channel) => {
-      const values = Array.from({ length: 256 }, (_, v) => (v * scale - center) / std[channel]!);
-      if (type === 'float32') return Float32Array.from(values);
-      // A network that takes bytes has its normalisation inside.
-      return type === 'float16' ? Uint16Array.from(values, toFloat16Bits) : Uint8Array.from(values.keys());
-    });
+    this.#write = type === 'float32' ? linear(input) : lookedUp(input, type);
   }
 
   /** @param slot position in the batch */
@@ -37,22 +31,54 @@ export class Preprocessor {
     if (image.width !== width || image.height !== height) {
       throw new Error(`a ${image.width}×${image.height} picture for a ${width}×${height} input`);
     }
-    const [red, green, blue] = this.#tables as [InputData, InputData, InputData];
-    const { data } = image;
     const area = width * height;
-    const start = slot * 3 * area;
-    if (layout === 'NHWC') {
-      for (let from = 0, to = start; from < 3 * area; from += 3, to += 3) {
-        batch[to] = red[data[from]!]!;
-        batch[to + 1] = green[data[from + 1]!]!;
-        batch[to + 2] = blue[data[from + 2]!]!;
-      }
-      return;
-    }
-    for (let from = 0, to = start; from < 3 * area; from += 3, to++) {
-      batch[to] = red[data[from]!]!;
-      batch[to + area] = green[data[from + 1]!]!;
-      batch[to + 2 * area] = blue[data[from + 2]!]!;
-    }
+    const isPlanar = layout === 'NCHW';
+    this.#write(image.data, batch, {
+      start: slot * 3 * area,
+      pixelStep: isPlanar ? 1 : 3,
+      channelStep: isPlanar ? area : 1,
+    });
   }
 }
+
+/** Where the numbers of a picture are in a batch. */
+interface Place {
+  readonly start: number;
+  /** From a pixel to the next, and from a pixel's red to its green. */
+  readonly pixelStep: number;
+  readonly channelStep: number;
+}
+
+type WritePixels = (pixels: Uint8Array, batch: InputData, place: Place) => void;
+
+/** One multiplication and one addition take half as long as looking a value up. */
+const linear = ({ scale, mean, std }: ModelInput): WritePixels => {
+  const [redGain, greenGain, blueGain] = std.map((deviation) => scale / deviation) as Triple;
+  const [red, green, blue] = mean.map((center, channel) => -center / std[channel]!) as Triple;
+  return (pixels, batch, { start, pixelStep, channelStep }) => {
+    for (let from = 0, to = start; from < pixels.length; from += 3, to += pixelStep) {
+      batch[to] = pixels[from]! * redGain + red;
+      batch[to + channelStep] = pixels[from + 1]! * greenGain + green;
+      batch[to + 2 * channelStep] = pixels[from + 2]! * blueGain + blue;
+    }
+  };
+};
+
+type Triple = [number, number, number];
+
+/** A pixel has 256 values, so each is looked up where it is not simply computed. */
+const lookedUp = ({ scale, mean, std }: ModelInput, type: 'float16' | 'uint8'): WritePixels => {
+  const [red, green, blue] = mean.map((center, channel) => {
+    // A network that takes bytes has its normalisation inside.
+    if (type === 'uint8') return Uint8Array.from({ length: 256 }, (_, value) => value);
+    const values = Array.from({ length: 256 }, (_, value) => (value * scale - center) / std[channel]!);
+    return Uint16Array.from(values, toFloat16Bits);
+  }) as [InputData, InputData, InputData];
+  return (pixels, batch, { start, pixelStep, channelStep }) => {
+    for (let from = 0, to = start; from < pixels.length; from += 3, to += pixelStep) {
+      batch[to] = red[pixels[from]!]!;
+      batch[to + channelStep] = green[pixels[from + 1]!]!;
+      batch[to + 2 * channelStep] = blue[pixels[from + 2]!]!;
+    }
+  };
+};

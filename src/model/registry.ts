@@ -1,12 +1,15 @@
 // From what somebody writes after --model to a model's file and its description.
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import type { ModelDescription } from './description.ts';
+import type { ModelDescription, ModelInput } from './description.ts';
+import { fetchHubModel, type HubOptions } from './hub.ts';
+import { isHubAddress, parseHubAddress } from './hub-address.ts';
 import { parseDescription } from './parse-description.ts';
 import { parsePreprocessorConfig } from './preprocessor-config.ts';
+import { chooseWeights, type WeightsType } from './weights-file.ts';
 
 /** A model on disk, before it is opened. */
 export interface ModelFile extends ModelDescription {
@@ -38,32 +41,31 @@ export const builtInModels = async (): Promise<
   },
 ];
 
-/** Files of a folder in Hugging Face's layout that may hold the network, best first. */
-const ONNX_FILES = [
-  'onnx/vision_model.onnx',
-  'onnx/model.onnx',
-  'vision_model.onnx',
-  'model.onnx',
-  'onnx/model_fp16.onnx',
-  'onnx/model_quantized.onnx',
-];
-
 /**
  * Finds a model: the name of one that is built in, an `.onnx` file (with a description of the same name and `.json`
- * beside it, if there is one), or a folder in Hugging Face's layout.
+ * beside it, if there is one), a folder in Hugging Face's layout, or `hf:org/name[@revision]` on Hugging Face's hub.
  *
- * @throws ERR_MODEL, ERR_NOT_FOUND
+ * @param options.dtype which weights, where a folder or a repository has several; the most exact when left out
+ * @throws ERR_MODEL, ERR_NOT_FOUND, ERR_OPTION, ERR_HUB, ERR_WRITE, or the signal's reason
  */
-export const findModel = async (spec: string): Promise<ModelFile> => {
-  if (BUILT_IN.includes(spec)) return builtIn(spec);
-  const kind = await kindOf(spec);
-  if (kind === 'folder') return inFolder(spec);
+export const findModel = async (spec: string, options: HubOptions = {}): Promise<ModelFile> => {
+  if (isHubAddress(spec)) return onHub(spec, options);
+  const kind = BUILT_IN.includes(spec) ? 'built in' : await kindOf(spec);
+  if (kind === 'folder') return inFolder(spec, options.dtype);
+  if (options.dtype !== undefined && kind !== undefined) {
+    throw new FramesiftError(
+      'ERR_OPTION',
+      `dtype ${options.dtype}: ${spec} has one kind of weights. Choose among those of a folder in Hugging Face's layout, or of hf:org/name.`,
+      { facts: { option: 'dtype', model: spec } },
+    );
+  }
+  if (kind === 'built in') return builtIn(spec);
   if (kind === 'file') return fromFile(spec);
   const suggestion = nearest(spec, BUILT_IN);
   const hint = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
   throw new FramesiftError(
     'ERR_NOT_FOUND',
-    `${spec}: there is no such model: it is no file, no folder, and not ${BUILT_IN.join(' or ')}, which is built in.${hint}`,
+    `${spec}: there is no such model: it is no file, no folder, and not ${BUILT_IN.join(' or ')}, which is built in.${hint || hubHint(spec)}`,
     { facts: { model: spec } },
   );
 };
@@ -91,19 +93,33 @@ const fromFile = async (path: string): Promise<ModelFile> => {
   return { ...description, name, path };
 };
 
-const inFolder = async (folder: string): Promise<ModelFile> => {
+/** Somebody may have meant a model of the hub. */
+const hubHint = (spec: string): string =>
+  /^[\w.-]+\/[\w.-]+$/.test(spec)
+    ? ` For the model of that name on Hugging Face's hub write hf:${spec}.`
+    : '';
+
+const onHub = async (spec: string, options: HubOptions): Promise<ModelFile> => {
+  const address = parseHubAddress(spec);
+  const { folder, file } = await fetchHubModel(address, options);
+  return { name: `${address.repository}/${file}`, path: join(folder, file), input: await inputOf(folder) };
+};
+
+const inFolder = async (folder: string, dtype: WeightsType | undefined): Promise<ModelFile> => {
+  const files = await readdir(folder, { recursive: true });
+  const file = chooseWeights(
+    files.map((each) => each.replaceAll('\\', '/')),
+    dtype,
+    folder,
+  );
+  return { name: `${basename(folder)}/${file}`, path: join(folder, file), input: await inputOf(folder) };
+};
+
+/** What the folder's `preprocessor_config.json` says of pictures; undefined where there is none. @throws ERR_MODEL */
+const inputOf = async (folder: string): Promise<ModelInput | undefined> => {
   const config = join(folder, 'preprocessor_config.json');
   const text = await readFile(config, 'utf8').catch(() => undefined);
-  const input = text === undefined ? undefined : parsePreprocessorConfig(text, config);
-  for (const file of ONNX_FILES) {
-    const path = join(folder, file);
-    if ((await kindOf(path)) === 'file') return { name: basename(folder), path, input };
-  }
-  throw new FramesiftError(
-    'ERR_MODEL',
-    `${folder}: holds no model: expected ${ONNX_FILES.slice(0, 2).join(' or ')}. Export it to ONNX first (optimum-cli export onnx).`,
-    { facts: { folder } },
-  );
+  return text === undefined ? undefined : parsePreprocessorConfig(text, config);
 };
 
 /** @throws ERR_MODEL */

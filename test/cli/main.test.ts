@@ -119,6 +119,7 @@ describe('how a run ends', () => {
     ERR_OUTPUT_BUSY: 5,
     ERR_MODEL: 2,
     ERR_DEVICE: 5,
+    ERR_HUB: 6,
     ERR_MISSING_DEPENDENCY: 5,
   };
 

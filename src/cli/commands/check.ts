@@ -9,7 +9,10 @@ import { conclude, type Session, watchOf } from '../session.ts';
 import { type Column, tableLines } from '../table.ts';
 
 const options = {
-  files: operands({ term: 'FILE...', help: 'embeddings (CSV, .npy), frame lists, metadata, predictions' }),
+  files: operands({
+    term: 'FILE...',
+    help: 'embeddings (CSV, Parquet, .npy), frame lists, metadata, predictions',
+  }),
   fix: toggle({
     name: 'fix',
     help: 'remove a byte order mark, blank rows, and columns that do not belong to a table of embeddings',

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoiceOrAll } from '../frame-choice.ts';
 import { cache, exclude, include, jobs, stream } from '../input-options.ts';
-import { batchSize, device, model, normalize, output, pooling } from '../model-options.ts';
+import { batchSize, device, dtype, model, normalize, output, pooling } from '../model-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatRate, formatUnits } from '../quantities.ts';
 import { conclude, watchOf } from '../session.ts';
@@ -18,7 +18,7 @@ const options = {
     {
       name: 'out',
       placeholder: 'FILE',
-      help: "the table: a CSV file in Lightly's format; its folder is made if need be",
+      help: "the table: a CSV file in Lightly's format, or Parquet if it ends in .parquet; its folder is made if need be",
       group,
       completes: 'file',
     },
@@ -26,6 +26,7 @@ const options = {
   ),
   choice: frameChoiceOrAll,
   model,
+  dtype,
   device,
   output,
   pooling,
@@ -64,6 +65,7 @@ const options = {
   cache,
   signal: null,
   onProgress: null,
+  onNotice: null,
   onLog: null,
 } satisfies CliOptions<EmbedOptions>;
 
@@ -79,11 +81,16 @@ export const command = defineCommand({
       line: 'embed videos/ --filenames selected.txt --model dinov2.onnx --out selected.csv',
     },
     { what: 'a folder of images', line: 'embed images/ --out images.csv' },
+    { what: 'for pandas, Polars or DuckDB', line: 'embed videos/ --fps 2 --out embeddings.parquet' },
   ],
   isResumable: true,
   run: async (values, session) => {
     const { embedFrames } = await import('../../embed.ts');
-    const outcome = await embedFrames({ ...values, ...watchOf(session) });
+    const outcome = await embedFrames({
+      ...values,
+      ...watchOf(session),
+      onNotice: (notice) => session.screen.say(`note: ${notice}`),
+    });
     const elapsedMs = session.io.clock.now() - session.startedAt;
     const { rows, failed, table, pca, metadata } = outcome;
     await session.results.whileRead(async () => {

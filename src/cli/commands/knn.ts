@@ -15,7 +15,7 @@ const table = (position: 0 | 1): CliOption<string> => ({
   ...(position === 0 && {
     operand: {
       term: 'TRAIN TEST...',
-      help: 'two tables of embeddings: with labels that are known, and with labels to be found',
+      help: 'two tables of embeddings, CSV or Parquet: with labels that are known, and with labels to be found',
       isRepeatable: true,
     },
   }),

@@ -2,8 +2,10 @@ import { FramesiftError } from '../../base/errors.ts';
 import type { KnownModel, ModelReport } from '../../models.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
+import { dtype } from '../model-options.ts';
 import type { CliOption } from '../option.ts';
 import { formatBytes, formatDecimal } from '../quantities.ts';
+import { watchOf } from '../session.ts';
 import { tableLines } from '../table.ts';
 
 const ACTION = 'show';
@@ -24,12 +26,17 @@ const shown: CliOption<string | undefined> = {
 export const command = defineCommand({
   usage: '[show MODEL]',
   description: 'Lists models that embed can use, or says what one of them takes and gives.',
-  options: { model: shown },
+  options: { model: shown, dtype },
   examples: [
     { what: 'what is built in, and what else is good', line: 'models' },
     { what: "a model's inputs and outputs", line: 'models show dinov2-small/' },
+    {
+      what: 'the same of one on the hub, which is downloaded for that',
+      line: 'models show hf:Xenova/clip-vit-base-patch32',
+    },
   ],
-  run: async ({ model }, { results, json, io }) => {
+  run: async ({ model, dtype: weights }, session) => {
+    const { results, json, io, screen } = session;
     const { describeModel, knownModels } = await import('../../models.ts');
     if (model === undefined) {
       const known = await knownModels();
@@ -37,7 +44,9 @@ export const command = defineCommand({
       else for (const line of listLines(known, io.stdout.columns)) await results.line(line);
       return EXIT.done;
     }
-    const report = await describeModel(model);
+    const onNotice = (notice: string): void => screen.say(`note: ${notice}`);
+    const report = await describeModel(model, { dtype: weights, ...watchOf(session), onNotice });
+    session.progress.close();
     if (json) await results.record('model', report);
     else for (const line of reportLines(report)) await results.line(line);
     return EXIT.done;
@@ -52,17 +61,16 @@ const listLines = (models: readonly KnownModel[], columns: number | undefined): 
       { title: 'size', side: 'right' },
       { title: 'good for', canShrink: true },
     ],
-    models.map(({ name, dimensions, sizeBytes, goodFor, getIt }) => [
+    models.map(({ name, dimensions, sizeBytes, goodFor }) => [
       name,
       String(dimensions),
       formatBytes(sizeBytes),
-      getIt === undefined ? `${goodFor} (built in)` : goodFor,
+      name.startsWith('hf:') ? goodFor : `${goodFor} (built in)`,
     ]),
     columns,
   ),
   '',
-  'Those that are not built in must be exported to ONNX first; then --model takes the folder:',
-  ...models.flatMap(({ name, getIt }) => (getIt === undefined ? [] : [`  ${name}: ${getIt}`])),
+  'embed --model NAME downloads those of the hub once. Any other model in ONNX does as well: a file, a folder, or hf:ORG/NAME.',
 ];
 
 const reportLines = ({ name, path, sizeBytes, inputs, outputs, ...used }: ModelReport): string[] => {

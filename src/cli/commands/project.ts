@@ -10,12 +10,12 @@ const group = 'Projection';
 const METHODS = ['pca', 'umap'] as const;
 
 const options = {
-  file: operand({ term: 'FILE', help: "a table of embeddings in Lightly's format" }),
+  file: operand({ term: 'FILE', help: "a table of embeddings: CSV in Lightly's format, or Parquet" }),
   out: optional(
     {
       name: 'out',
       placeholder: 'FILE',
-      help: 'the table of coordinates (default: FILE_pca.csv or FILE_umap.csv)',
+      help: 'the table of coordinates: CSV, or Parquet if it ends in .parquet (default: FILE_pca or FILE_umap, in the format of FILE)',
       group,
       completes: 'file',
     },
