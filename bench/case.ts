@@ -27,7 +27,8 @@ export interface Row {
   readonly what: string;
   readonly result: string;
   readonly target: string;
-  readonly isMet: boolean;
+  /** Undefined where there was nobody to compare with. */
+  readonly isMet: boolean | undefined;
   readonly remark: string;
 }
 

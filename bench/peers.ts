@@ -32,7 +32,8 @@ export const findPeers = (): Peers => {
 
 /** Peer to the modules that its program imports; the first one names the version. */
 const PYTHON_PEERS: Readonly<Record<string, readonly string[]>> = { OpenCV: ['cv2'], PyAV: ['av', 'cv2'] };
-const PYTHONS = ['python3', '/usr/bin/python3'];
+/** In order of preference. A Debian numpy is slow: it computes with a BLAS of one thread. */
+const PYTHONS = [process.env['FRAMESIFT_BENCH_PYTHON'] ?? [], 'python3', '/usr/bin/python3'].flat();
 
 const textOf = (command: string, args: readonly string[]): string => {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });

@@ -30,7 +30,7 @@ export const writeResult = (result: Result): void => {
 export const tableOf = (rows: readonly Row[]): string => {
   const lines = rows.map(
     ({ what, result, target, isMet, remark }) =>
-      `| ${what} | ${result} | ${target} ${isMet ? '✓' : '✗'} | ${remark} |`,
+      `| ${what} | ${result} | ${target} ${isMet === undefined ? '–' : isMet ? '✓' : '✗'} | ${remark} |`,
   );
   return ['| What | framesift | Target | Remarks |', '|---|---|---|---|', ...lines, ''].join('\n');
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Case, Settings } from './case.ts';
+import { ARITHMETIC_CASE } from './cases/arithmetic.ts';
 import { EMBEDDING_CASE } from './cases/embedding.ts';
 import { EXTRACTION_CASES } from './cases/extraction.ts';
 import { MEMORY_CASE } from './cases/memory.ts';
@@ -15,7 +16,14 @@ import { findPeers } from './peers.ts';
 import { readResults, summaryOf, writeReadme, writeResult } from './report.ts';
 import { say } from './terminal.ts';
 
-const CASES: readonly Case[] = [...EXTRACTION_CASES, OPENING_CASE, MEMORY_CASE, EMBEDDING_CASE, TABLES_CASE];
+const CASES: readonly Case[] = [
+  ...EXTRACTION_CASES,
+  OPENING_CASE,
+  MEMORY_CASE,
+  EMBEDDING_CASE,
+  TABLES_CASE,
+  ARITHMETIC_CASE,
+];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 
 const { values } = parseArgs({

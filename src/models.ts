@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Progress } from './base/progress.ts';
 import type { ModelInput, Pooling } from './model/description.ts';
 import { progressOf } from './model/hub.ts';
+import type { CachedModel } from './model/hub-cached.ts';
 import { openNetwork } from './model/network.ts';
 import { builtInModels, findModel } from './model/registry.ts';
 import type { WeightsType } from './model/weights-file.ts';
@@ -62,6 +63,11 @@ export const knownModels = async (): Promise<readonly KnownModel[]> => [
   ...(await builtInModels()),
   ...WORTH_THE_TROUBLE,
 ];
+
+/** Models of Hugging Face's hub that are in its cache, whoever downloaded them: no network is needed for these. */
+export const cachedModels = async (): Promise<readonly CachedModel[]> =>
+  // Loaded when somebody wants it: most runs have nothing to do with a hub.
+  (await import('./model/hub-cached.ts')).cachedModels();
 
 export interface DescribeModelOptions {
   /** Which weights, where the model comes with several: the most exact when left out. */

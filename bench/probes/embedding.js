@@ -1,93 +1,129 @@
-// Embeds frames, or does only a part of that: `decode` makes the pictures, `compute` takes ready pictures through the
-// engine, `bare` runs ONNX Runtime alone on ready batches. Loading is not timed.
-// usage: embedding.js embed|decode|compute|bare VIDEO EVERY BATCH FOLDER
+// Embeds frames, or does only a part of that: `decode` makes the pictures in the workers and has them looked at by a
+// network that does next to nothing, `compute` takes ready pictures through the engine, `bare` runs ONNX Runtime alone
+// on ready batches; the last two in as many processes as there are processors, on one thread each, as the workers do.
+// `session` is ONNX Runtime alone in one process on all threads. Loading is not timed.
+// usage: embedding.js embed|decode|compute|bare|session VIDEO EVERY BATCH FOLDER
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { streamPictures } from '../../dist/dataset/picture-stream.js';
-import { openSource } from '../../dist/dataset/source.js';
 import { embedFrames } from '../../dist/embed.js';
-import { decodeSize } from '../../dist/model/description.js';
 import { Embedder } from '../../dist/model/embedder.js';
 import { openNetwork } from '../../dist/model/network.js';
 import { findModel } from '../../dist/model/registry.js';
-import { WorkerPool } from '../../dist/worker/pool.js';
+import { GraphBuilder } from '../../dist/onnx/graph.js';
 
 const [mode, video, everyText, batchText, folder] = process.argv.slice(2);
-const [every, batchSize] = [Number(everyText), Number(batchText)];
-const choice = { kind: 'sample', sampler: { every } };
-const cache = `${folder}/cache`;
-const model = await findModel('mobilenet-v2');
-const { input } = await openNetwork(model, { device: 'cpu' });
-const count = 384;
+const batchSize = Number(batchText);
+const PICTURES = 384;
+const PROCESSES = availableParallelism();
 
-const decode = async () => {
-  const pool = new WorkerPool();
-  const source = await openSource(video);
-  const request = { ...decodeSize(input), interpolation: input.interpolation };
-  const { signal } = new AbortController();
-  let pictures = 0;
-  await streamPictures(source, choice, request, { cache }, pool, signal, {
-    select: ({ frames }) => frames,
-    onPicture: async () => {
-      pictures++;
-    },
-    onFailure: ({ error }) => {
-      throw error;
-    },
-  });
-  pool[Symbol.dispose]();
-  return pictures;
-};
-
-const embed = async () => {
-  const out = `${folder}/embeddings-${process.pid}.csv`;
+const embed = async (model) => {
   const { rows } = await embedFrames({
     input: video,
-    out,
-    choice,
+    out: `${folder}/embeddings-${process.pid}.csv`,
+    choice: { kind: 'sample', sampler: { every: Number(everyText) } },
+    model,
     batchSize,
-    cache,
+    cache: `${folder}/cache`,
     device: 'cpu',
     pca: false,
   });
   return rows;
 };
 
-const picture = {
-  width: input.width,
-  height: input.height,
-  data: new Uint8Array(3 * input.width * input.height),
+/** Takes what the built-in model takes, and answers with the mean of its corner. */
+const lazyModel = () => {
+  const graph = new GraphBuilder('lazy');
+  const pixels = graph.input('pixel_values', 'float32', ['n', 3, 224, 224]);
+  const [starts, ends, axes] = [
+    [0, 0],
+    [1, 1],
+    [2, 3],
+  ].map((numbers) =>
+    graph.constant({ type: 'int64', shape: [2], data: BigInt64Array.from(numbers, BigInt) }),
+  );
+  const corner = graph.node('Slice', [pixels, starts, ends, axes]);
+  graph.output(graph.node('Flatten', [corner]), 'float32', ['n', 3]);
+  const path = `${folder}/lazy.onnx`;
+  writeFileSync(path, graph.build());
+  return path;
 };
-picture.data.forEach((_, i) => {
-  picture.data[i] = (i * 7919) % 256;
-});
+
+const builtIn = async (threads) => {
+  const model = await findModel('mobilenet-v2');
+  return { model, network: await openNetwork(model, { device: 'cpu', threads }) };
+};
 
 const prepareCompute = async () => {
-  const network = await openNetwork(model, { device: 'cpu' });
-  return async () => {
-    let rows = 0;
-    const embedder = new Embedder(network, { batchSize }, () => rows++);
-    for (let i = 0; i < count; i++) await embedder.add(i, picture);
+  const { network } = await builtIn(1);
+  const { width, height } = network.input;
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 7919) % 256);
+  return async (count) => {
+    const embedder = new Embedder(network, { batchSize }, () => undefined);
+    for (let i = 0; i < count; i++) await embedder.add(i, { width, height, data });
     await embedder.finish();
-    return rows;
   };
 };
 
-const prepareBare = async () => {
-  const session = await InferenceSession.create(model.path, { executionProviders: ['cpu'] });
-  const shape = [batchSize, 3, input.height, input.width];
-  const data = Float32Array.from(
-    { length: shape.reduce((a, b) => a * b) },
-    (_, i) => ((i * 7919) % 256) / 255,
-  );
+const prepareBare = async (threads) => {
+  const { model, network } = await builtIn(threads);
+  const options = { executionProviders: ['cpu'], ...(threads && { intraOpNumThreads: threads }) };
+  const session = await InferenceSession.create(model.path, options);
+  const shape = [batchSize, 3, network.input.height, network.input.width];
+  const length = shape.reduce((a, b) => a * b);
+  const data = Float32Array.from({ length }, (_, i) => ((i * 7919) % 256) / 255);
   const batch = { [session.inputNames[0]]: new Tensor('float32', data, shape) };
   await session.run(batch);
-  return async () => {
+  return async (count) => {
     for (let i = 0; i < count / batchSize; i++) await session.run(batch);
-    return count;
   };
 };
 
-const prepared = { embed: () => embed, decode: () => decode, compute: prepareCompute, bare: prepareBare };
+/** In several processes at once: each says when it is ready, and all begin together. */
+const inProcesses = async (part) => {
+  const children = Array.from({ length: PROCESSES }, () =>
+    fork(fileURLToPath(import.meta.url), [part, video, everyText, batchText, folder]),
+  );
+  await Promise.all(children.map((child) => once(child, 'message')));
+  return async () => {
+    const ended = Promise.all(children.map((child) => once(child, 'exit')));
+    for (const child of children) child.send('go');
+    await ended;
+    return PICTURES;
+  };
+};
+
+const serve = async (work) => {
+  await work(Math.min(16, PICTURES));
+  process.send('ready');
+  await once(process, 'message');
+  await work(PICTURES / PROCESSES);
+  process.exit(0);
+};
+
+const prepareSession = async () => {
+  const work = await prepareBare(undefined);
+  return async () => {
+    await work(PICTURES);
+    return PICTURES;
+  };
+};
+
+if (mode === 'one-compute') await serve(await prepareCompute());
+if (mode === 'one-bare') await serve(await prepareBare(1));
+const prepared = {
+  embed: async () => () => embed(undefined),
+  decode: async () => {
+    const model = lazyModel();
+    return () => embed(model);
+  },
+  compute: () => inProcesses('one-compute'),
+  bare: () => inProcesses('one-bare'),
+  session: prepareSession,
+};
 const work = await prepared[mode]();
 const started = performance.now();
 const pictures = await work();

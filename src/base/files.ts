@@ -13,13 +13,20 @@ import { FramesiftError, systemCodeOf } from './errors.ts';
  */
 export const makeFolder = (path: string): void => {
   try {
+    makeUnlessThere(path);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    makeUnlessThere(path);
+  }
+};
+
+/** Somebody else may be making the same folder just now. */
+const makeUnlessThere = (path: string): void => {
+  try {
     mkdirSync(path);
   } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path);
+    if (systemCodeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 };
 
@@ -40,7 +47,7 @@ export const writeAtomic = async (path: string, data: string | Uint8Array): Prom
     await writeFile(part, data);
     await rename(part, path);
   } catch (error) {
-    await rm(part, { force: true });
+    await rm(part, { force: true }).catch(() => undefined);
     throw writeError(path, error);
   }
 };

@@ -77,7 +77,8 @@ export const mainHelp = (verbs: readonly Verb[], columns: number, paint: Paint):
     '  {"all": {"jobs": 4}, "extract": {"format": "jpg"}}',
     '',
     'Exit code: 0 all done, 1 a bug, 2 wrong usage, 3 finished with failures,',
-    '4 nothing matched, 5 this machine lacks something, 130 or 143 interrupted.',
+    '4 nothing matched, 5 this machine lacks something, 6 a server refused,',
+    '130 or 143 interrupted.',
   ];
   return `${page}\n${lines.join('\n')}\n`;
 };

@@ -8,6 +8,7 @@ export interface HubAddress {
 }
 
 const PREFIX = 'hf:';
+/** Two dashes part organisation and name in the cache; the hub does not allow them. */
 const PART = /^[A-Za-z0-9_.-]{1,96}$/;
 const REVISION = /^[A-Za-z0-9_./-]{1,200}$/;
 
@@ -17,7 +18,8 @@ export const isHubAddress = (text: string): boolean => text.startsWith(PREFIX);
 export const parseHubAddress = (text: string): HubAddress => {
   const [repository = '', revision = 'main', ...others] = text.slice(PREFIX.length).split('@');
   const parts = repository.split('/');
-  const isRepository = parts.length === 2 && parts.every((part) => PART.test(part) && !isUpwards(part));
+  const isRepository =
+    parts.length === 2 && parts.every((part) => PART.test(part) && !isUpwards(part) && !part.includes('--'));
   const isRevision =
     REVISION.test(revision) && !revision.split('/').some((part) => part === '' || isUpwards(part));
   if (isRepository && isRevision && others.length === 0) return { repository, revision };

@@ -1,11 +1,13 @@
 // The folder where models of Hugging Face's hub are kept: laid out as Python's huggingface_hub does, and shared with it.
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { makeFolder, temporaryPath, writeAtomic } from '../base/files.ts';
-import type { HubAddress } from './hub-address.ts';
+import { makeFolder, temporaryPath, writeAtomic, writeError } from '../base/files.ts';
+import type { HubFile } from '../native/huggingface-hub.ts';
+import { type HubAddress, isCommit } from './hub-address.ts';
+import { formatTree, parseTree } from './hub-tree.ts';
 
-/** A repository's part of the cache: `models--org--name/{blobs,refs,snapshots}`. */
+/** A repository's part of the cache: `models--org--name/{blobs,refs,snapshots,trees}`. */
 export class CachedRepository {
   readonly folder: string;
 
@@ -25,35 +27,56 @@ export class CachedRepository {
 
   /** The commit that a branch or tag stood for when the hub was last asked. */
   async ref(revision: string): Promise<string | undefined> {
-    const text = await readFile(this.#refPath(revision), 'utf8').catch(() => '');
-    return text.trim() === '' ? undefined : text.trim();
+    const text = (await readFile(this.#refPath(revision), 'utf8').catch(() => '')).trim();
+    return isCommit(text) ? text : undefined;
   }
 
   async writeRef(revision: string, commit: string): Promise<void> {
-    const path = this.#refPath(revision);
-    makeFolder(dirname(path));
-    await writeAtomic(path, commit);
+    await writeAtomic(this.#refPath(revision), commit);
   }
 
-  /** Gives a blob its name in a snapshot: by a link, or by a copy where links are not allowed. */
-  async place(hash: string, commit: string, path: string): Promise<string> {
+  /** Which files a commit has, those included that were not downloaded: as the hub said once. */
+  async tree(commit: string): Promise<readonly HubFile[] | undefined> {
+    return parseTree(await readFile(this.#treePath(commit), 'utf8').catch(() => ''));
+  }
+
+  async writeTree(commit: string, files: readonly HubFile[]): Promise<void> {
+    await writeAtomic(this.#treePath(commit), formatTree(files));
+  }
+
+  /** Paths of a commit's files that are here. */
+  async pathsHere(commit: string): Promise<string[]> {
+    const folder = this.snapshot(commit);
+    const paths = await readdir(folder, { recursive: true }).catch(() => []);
+    return paths.filter((path) => existsSync(join(folder, path))).map((path) => path.replaceAll('\\', '/'));
+  }
+
+  /**
+   * Gives a blob its name in a snapshot: by a link, or by a copy where links are not allowed.
+   *
+   * @throws ERR_WRITE
+   */
+  async place(hash: string, commit: string, path: string): Promise<void> {
     const pointer = join(this.snapshot(commit), path);
-    if (existsSync(pointer)) return pointer;
-    makeFolder(dirname(pointer));
-    await rm(pointer, { force: true }); // a link to a blob that was deleted
     const blob = this.blob(hash);
+    const fresh = temporaryPath(pointer);
     try {
-      await symlink(relative(dirname(pointer), blob), pointer);
-    } catch {
-      if (existsSync(pointer)) return pointer; // somebody else was faster
-      const copy = temporaryPath(pointer);
-      await copyFile(blob, copy);
-      await rename(copy, pointer);
+      makeFolder(dirname(pointer));
+      await symlink(relative(dirname(pointer), blob), fresh).catch(() =>
+        link(blob, fresh).catch(() => copyFile(blob, fresh)),
+      );
+      await rename(fresh, pointer);
+    } catch (error) {
+      await rm(fresh, { force: true }).catch(() => undefined);
+      throw writeError(pointer, error);
     }
-    return pointer;
   }
 
   #refPath(revision: string): string {
     return join(this.folder, 'refs', ...revision.split('/'));
+  }
+
+  #treePath(commit: string): string {
+    return join(this.folder, 'trees', `${commit}.json`);
   }
 }

@@ -102,17 +102,25 @@ const hubHint = (spec: string): string =>
 const onHub = async (spec: string, options: HubOptions): Promise<ModelFile> => {
   const address = parseHubAddress(spec);
   const { folder, file } = await fetchHubModel(address, options);
-  return { name: `${address.repository}/${file}`, path: join(folder, file), input: await inputOf(folder) };
+  return {
+    ...(await describe(folder, file)),
+    name: `${address.repository}/${file}`,
+    path: join(folder, file),
+  };
 };
 
 const inFolder = async (folder: string, dtype: WeightsType | undefined): Promise<ModelFile> => {
-  const files = await readdir(folder, { recursive: true });
-  const file = chooseWeights(
-    files.map((each) => each.replaceAll('\\', '/')),
-    dtype,
-    folder,
-  );
-  return { name: `${basename(folder)}/${file}`, path: join(folder, file), input: await inputOf(folder) };
+  const names = (below: string): Promise<string[]> => readdir(join(folder, below)).catch(() => []);
+  const files = [...(await names('')), ...(await names('onnx')).map((name) => `onnx/${name}`)];
+  const file = chooseWeights(files, dtype, folder);
+  return { ...(await describe(folder, file)), name: `${basename(folder)}/${file}`, path: join(folder, file) };
+};
+
+/** A description beside the network goes before what the folder says. @throws ERR_MODEL */
+const describe = async (folder: string, file: string): Promise<ModelDescription> => {
+  const beside = join(folder, file.replace(/\.onnx$/, '.json'));
+  const own = (await kindOf(beside)) === 'file' ? await readDescription(beside) : {};
+  return { ...own, input: own.input ?? (await inputOf(folder)) };
 };
 
 /** What the folder's `preprocessor_config.json` says of pictures; undefined where there is none. @throws ERR_MODEL */

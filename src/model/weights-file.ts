@@ -19,8 +19,27 @@ export type WeightsType = keyof typeof ENDINGS;
 /** From the most exact to the smallest. */
 export const WEIGHTS_TYPES = Object.keys(ENDINGS) as WeightsType[];
 
-/** The part for pictures alone before the whole model, and the folder of exports before the root. */
-const STEMS = ['onnx/vision_model', 'onnx/model', 'vision_model', 'model'];
+/** The part for pictures alone before the whole model, which may want a text as well. */
+const NETWORKS = ['vision_model', 'model'] as const;
+
+/** The folder of exports before the root. */
+const FOLDERS = ['onnx/', ''] as const;
+
+/** All that may be run, best first: of one network, by type. */
+export const weightsIn = (
+  files: readonly string[],
+): { readonly type: WeightsType; readonly file: string }[] => {
+  const there = new Set(files);
+  for (const network of NETWORKS) {
+    const found = WEIGHTS_TYPES.flatMap((type) => {
+      const names = FOLDERS.map((folder) => `${folder}${network}${ENDINGS[type]}.onnx`);
+      const file = names.find((name) => there.has(name));
+      return file === undefined ? [] : [{ type, file }];
+    });
+    if (found.length > 0) return found;
+  }
+  return [];
+};
 
 /**
  * The file to take: of the type asked for, else the most exact that is there.
@@ -34,15 +53,28 @@ export const chooseWeights = (
   type: WeightsType | undefined,
   where: string,
 ): string => {
-  const there = new Set(files);
-  for (const wanted of type === undefined ? WEIGHTS_TYPES : [type]) {
-    const found = STEMS.map((stem) => `${stem}${ENDINGS[wanted]}.onnx`).find((path) => there.has(path));
-    if (found !== undefined) return found;
+  const found = weightsIn(files);
+  const chosen = type === undefined ? found[0] : found.find((each) => each.type === type);
+  if (chosen !== undefined) return chosen.file;
+  const networks = files.filter((file) => file.endsWith('.onnx'));
+  throw new FramesiftError('ERR_MODEL', `${where}: ${whyNone(found, networks, type)}`, {
+    facts: { where, files: networks },
+  });
+};
+
+const MOST_NAMED = 10;
+
+const whyNone = (
+  found: readonly { readonly type: WeightsType; readonly file: string }[],
+  networks: readonly string[],
+  type: WeightsType | undefined,
+): string => {
+  if (found.length > 0) {
+    const types = found.map((each) => `${each.type} (${each.file})`).join(', ');
+    return `has no ${type} weights; it has ${types}. Choose one of these with --dtype.`;
   }
-  const others = files.filter((file) => file.endsWith('.onnx'));
-  const why =
-    others.length === 0
-      ? `holds no model in ONNX: expected ${STEMS[0]}.onnx or ${STEMS[1]}.onnx. Export it first (optimum-cli export onnx)`
-      : `holds no ${type === undefined ? '' : `${type} `}weights under a name that framesift knows; it has ${others.join(', ')}${type === undefined ? '. Give --model the path of one' : '. Choose another --dtype'}`;
-  throw new FramesiftError('ERR_MODEL', `${where}: ${why}.`, { facts: { where, files: others } });
+  const expected = 'holds no model: expected onnx/vision_model.onnx or onnx/model.onnx';
+  if (networks.length === 0) return `${expected}. Export it to ONNX first (optimum-cli export onnx).`;
+  const more = networks.length > MOST_NAMED ? ` and ${networks.length - MOST_NAMED} more` : '';
+  return `${expected}; it has ${networks.slice(0, MOST_NAMED).join(', ')}${more}. Give --model the path of one.`;
 };

@@ -43,7 +43,8 @@ from the environment (--jobs is FRAMESIFT_JOBS) and from framesift.config.json,
   {"all": {"jobs": 4}, "extract": {"format": "jpg"}}
 
 Exit code: 0 all done, 1 a bug, 2 wrong usage, 3 finished with failures,
-4 nothing matched, 5 this machine lacks something, 130 or 143 interrupted.
+4 nothing matched, 5 this machine lacks something, 6 a server refused,
+130 or 143 interrupted.
 `;
 
 describe('framesift itself', () => {

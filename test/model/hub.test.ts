@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +16,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchHubModel, type HubOptions } from '../../src/model/hub.ts';
 import { parseHubAddress } from '../../src/model/hub-address.ts';
-import { PATIENCE } from '../../src/model/hub-download.ts';
+import { PATIENCE } from '../../src/model/hub-transport.ts';
+import { openNetwork } from '../../src/model/network.ts';
 import { findModel } from '../../src/model/registry.ts';
 import { chooseWeights } from '../../src/model/weights-file.ts';
 import { start } from '../support/command.ts';
 import { makeNumberedFolder } from '../support/folder.ts';
-import { COMMIT, HubServer } from '../support/hub-server.ts';
+import { COMMIT, type HubRequestLog, HubServer } from '../support/hub-server.ts';
 import { meanColour, withExternalWeights } from '../support/models.ts';
+import { canMount, fillDisk, onSmallDisk } from '../support/small-disk.ts';
 
 const PREPROCESSOR = JSON.stringify({
   do_resize: true,
@@ -52,6 +55,7 @@ const serve = async (files: Readonly<Record<string, Uint8Array | string>> = FILE
 };
 
 beforeAll(() => {
+  PATIENCE.answerMs = 200;
   PATIENCE.firstPauseMs = 5;
   PATIENCE.idleMs = 200;
   PATIENCE.lockPauseMs = 10;
@@ -127,10 +131,11 @@ describe('a model of the hub', () => {
 
   it('has the weights that are asked for', async () => {
     expect(await get({ dtype: 'fp16' })).toMatchObject({ file: 'onnx/model_fp16.onnx' });
-    expect(await get()).toMatchObject({ file: 'onnx/model_fp16.onnx' });
+    // Whatever is in the cache already.
+    expect(await get()).toMatchObject({ file: 'onnx/model.onnx' });
     expect(await get({ dtype: 'fp32' })).toMatchObject({ file: 'onnx/model.onnx' });
     expect(await messageOf(get({ dtype: 'q8' }))).toBe(
-      'ERR_MODEL hf:org/name: holds no q8 weights under a name that framesift knows; it has onnx/model.onnx, onnx/model_fp16.onnx. Choose another --dtype.',
+      'ERR_MODEL hf:org/name: has no q8 weights; it has fp32 (onnx/model.onnx), fp16 (onnx/model_fp16.onnx). Choose one of these with --dtype.',
     );
   });
 
@@ -167,9 +172,13 @@ describe('a model of the hub', () => {
     mkdirSync(join(root, 'home'));
     writeFileSync(join(root, 'home', 'token'), 'hf_of_a_file\n');
     await get();
-    expect(new Set(hub.requests.map(({ authorization }) => authorization))).toEqual(
+    const shown = (requests: readonly HubRequestLog[]): Set<string | undefined> =>
+      new Set(requests.map(({ authorization }) => authorization));
+    expect(shown(hub.requests.filter(({ path }) => !path.startsWith('/cdn/')))).toEqual(
       new Set(['Bearer hf_of_a_file']),
     );
+    // The hub sends large files from another machine, which has no business with it.
+    expect(shown(hub.downloads)).toEqual(new Set([undefined]));
     hub.requests.length = 0;
     vi.stubEnv('HF_TOKEN', 'of-a-mirror');
     await get();
@@ -222,7 +231,7 @@ describe('a download', () => {
       /^ERR_HUB .*what came twice is not what the hub announces \(its SHA-256/,
     );
     expect(existsSync(blob())).toBe(false);
-    expect(existsSync(`${blob()}.incomplete`)).toBe(false);
+    expect(existsSync(`${blob()}.framesift.incomplete`)).toBe(false);
   });
 
   it('that was stopped keeps what has come, and the next one continues', async () => {
@@ -232,7 +241,7 @@ describe('a download', () => {
       if (receivedBytes === 77) controller.abort();
     };
     await expect(get({ signal: controller.signal, onDownload })).rejects.toThrow('aborted');
-    expect(readFileSync(`${blob()}.incomplete`)).toHaveLength(77);
+    expect(readFileSync(`${blob()}.framesift.incomplete`)).toHaveLength(77);
     await get();
     expect(hub.downloads.at(-1)!.range).toBe('bytes=77-');
   });
@@ -249,14 +258,35 @@ describe('a hub that gives nothing', () => {
   it.each([
     [
       401,
-      /^ERR_HUB hf:org\/name: the hub keeps it from you \(401\)\. Set HF_TOKEN .* accept its licence on http/,
+      undefined,
+      'the hub has no such model, or none that you may see (401). Look at HUB/org/name; for a private one set HF_TOKEN.',
     ],
-    [403, /the hub keeps it from you \(403\)/],
-    [404, /^ERR_HUB hf:org\/name: there is no such model on http:.*, or it has no revision main\.$/],
-    [503, /^ERR_HUB hf:org\/name: http:\S+ answers 503 \(so it is/],
-  ])('because of %i says what to do', async (status, message) => {
+    [
+      401,
+      'GatedRepo',
+      'the hub keeps it from you (401). Accept its licence on HUB/org/name, and set HF_TOKEN to a token of yours.',
+    ],
+    [
+      403,
+      'GatedRepo',
+      'the hub keeps it from you (403). Accept its licence on HUB/org/name, and set HF_TOKEN to a token of yours.',
+    ],
+    [
+      404,
+      'RepoNotFound',
+      'the hub has no such model, or none that you may see (404). Look at HUB/org/name; for a private one set HF_TOKEN.',
+    ],
+    [404, 'RevisionNotFound', 'the hub has no revision main of it. See HUB/org/name/tree/main.'],
+    [
+      429,
+      undefined,
+      'HUB gets too many requests from here (429); it allows more to those who set HF_TOKEN. Run the same command again later.',
+    ],
+    [503, undefined, 'HUB is out of order (503, status 503). Run the same command again later.'],
+  ])('because of %i (%s) says what to do', async (status, word, message) => {
     hub.apiStatus = status;
-    expect(await messageOf(get())).toMatch(message);
+    hub.apiWord = word;
+    expect((await messageOf(get())).replaceAll(hub.url, 'HUB')).toBe(`ERR_HUB hf:org/name: ${message}`);
   });
 
   it('because it is down: what is in the cache is used, and that is said', async () => {
@@ -266,7 +296,7 @@ describe('a hub that gives nothing', () => {
     expect(await get({ onNotice: (notice) => notices.push(notice) })).toMatchObject({ commit: COMMIT });
     expect(notices).toEqual([
       expect.stringMatching(
-        /^hf:org\/name: http:\S+ cannot be reached \(.*ECONNREFUSED.*\)\. Going on with what was downloaded of hf:org\/name before \(commit 0123456\)\.$/,
+        /^hf:org\/name: http:\S+ cannot be reached \(.*ECONNREFUSED.*\)\. Going on with what main was before \(commit 0123456\)\.$/,
       ),
     ]);
     rmSync(repository(), { recursive: true });
@@ -279,7 +309,7 @@ describe('a hub that gives nothing', () => {
   it('because nobody may ask it', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     expect(await messageOf(get())).toBe(
-      'ERR_HUB hf:org/name@main: is not in the cache, and HF_HUB_OFFLINE says not to ask the hub. Run the command once without it.',
+      'ERR_HUB hf:org/name@main: the commit is not in the cache, and HF_HUB_OFFLINE says not to ask the hub. Run the command once without it.',
     );
     expect(hub.requests).toEqual([]);
   });
@@ -287,7 +317,7 @@ describe('a hub that gives nothing', () => {
   it('because the model is not in ONNX', async () => {
     await serve({ 'model.safetensors': 'x', 'preprocessor_config.json': PREPROCESSOR });
     expect(await messageOf(get())).toMatch(
-      /^ERR_MODEL hf:org\/name: holds no model in ONNX: expected onnx\/vision_model\.onnx or/,
+      /^ERR_MODEL hf:org\/name: holds no model: expected onnx\/vision_model\.onnx or/,
     );
   });
 
@@ -301,6 +331,169 @@ describe('a hub that gives nothing', () => {
     expect(existsSync(join(root, 'evil'))).toBe(false);
     expect(readdirSync(root).sort()).toEqual(['hub']);
   });
+});
+
+describe('what an earlier run left', () => {
+  it('is enough without a preprocessor_config.json, where the repository has none', async () => {
+    await serve({ 'onnx/model.onnx': NETWORK });
+    await get();
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    expect(await get()).toMatchObject({ file: 'onnx/model.onnx' });
+    expect(await get({}, COMMIT)).toMatchObject({ file: 'onnx/model.onnx' });
+  });
+
+  it('is not taken for the model that was asked for, but said to be another', async () => {
+    await get({ dtype: 'fp16' });
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    expect(await messageOf(get())).toBe(
+      `ERR_HUB hf:org/name@${COMMIT}: onnx/model.onnx is not in the cache, and HF_HUB_OFFLINE says not to ask the hub. Run the command once without it.`,
+    );
+    expect(await get({ dtype: 'fp16' })).toMatchObject({ file: 'onnx/model_fp16.onnx' });
+  });
+
+  it("lists the commit's files as Python's library does", async () => {
+    await get();
+    const git = createHash('sha1').update(`blob ${NETWORK.length}\0`).update(NETWORK).digest('hex');
+    const tree = JSON.parse(readFileSync(repository('trees', `${COMMIT}.json`), 'utf8'));
+    expect(tree.format_version).toBe(1);
+    expect(Object.keys(tree.files)).toEqual(Object.keys(FILES));
+    expect(tree.files['onnx/model.onnx']).toEqual({
+      size: NETWORK.length,
+      blob_id: git,
+      lfs_sha256: sha256(NETWORK),
+      lfs_size: NETWORK.length,
+    });
+    expect(Object.keys(tree.files['README.md'])).toEqual(['size', 'blob_id']);
+  });
+
+  it('damaged in its list is asked for again', async () => {
+    await get();
+    writeFileSync(
+      repository('trees', `${COMMIT}.json`),
+      '{"format_version":1,"files":{"onnx/model.onnx":{}}}',
+    );
+    hub.requests.length = 0;
+    expect(await get({}, COMMIT)).toMatchObject({ file: 'onnx/model.onnx' });
+    expect(hub.requests.map(({ path }) => path)).toEqual([`/api/models/org/name/tree/${COMMIT}`]);
+  });
+});
+
+describe('a hub that is slow or busy', () => {
+  it('is asked again', async () => {
+    hub.apiMishaps.push(503, 'stall');
+    expect(await get()).toMatchObject({ commit: COMMIT });
+  });
+
+  it('is not waited for where the cache has an answer', async () => {
+    await get();
+    hub.apiMishaps.push('stall');
+    const notices: string[] = [];
+    expect(await get({ onNotice: (notice) => notices.push(notice) })).toMatchObject({ commit: COMMIT });
+    expect(notices).toEqual([
+      expect.stringMatching(/cannot be reached \(nothing came for 0\.2 s\)\. Going on/),
+    ]);
+  });
+
+  it('that refuses is not made up for by the cache', async () => {
+    await get();
+    hub.apiStatus = 404;
+    expect(await messageOf(get())).toMatch(/^ERR_HUB hf:org\/name: the hub has no such model/);
+  });
+});
+
+it('of two that wait for one download, the one that is stopped stops alone', async () => {
+  const [controller, reason] = [new AbortController(), new Error('enough')];
+  hub.mishaps.push({ kind: 'whole' }, { kind: 'stall', afterBytes: 50 });
+  const onDownload = ({ receivedBytes }: { readonly receivedBytes: number }): void => {
+    if (receivedBytes === 50) setTimeout(() => controller.abort(reason), 20);
+  };
+  const first = get({ signal: controller.signal, onDownload });
+  const second = get();
+  await expect(first).rejects.toBe(reason);
+  expect(await second).toMatchObject({ file: 'onnx/model.onnx' });
+  expect(hub.downloads.at(-1)!.range).toBe('bytes=50-');
+});
+
+it('waiting for another process ends when the caller wants no more', async () => {
+  mkdirSync(repository('blobs'), { recursive: true });
+  writeFileSync(`${blob()}.lock`, String(process.ppid));
+  const [controller, reason] = [new AbortController(), new Error('enough')];
+  const waiting = get({ signal: controller.signal });
+  setTimeout(() => controller.abort(reason), 100);
+  await expect(waiting).rejects.toBe(reason);
+});
+
+it('a cache that cannot be written to is an error that says so', async () => {
+  writeFileSync(join(root, 'hub'), 'a file');
+  expect(await messageOf(get())).toMatch(
+    /^ERR_WRITE .*models--org--name.*: cannot be written: a part of the path is a file/,
+  );
+});
+
+it.skipIf(!canMount)(
+  'a full disk says so, and what has come is gone on with (skipped where no small disk can be made)',
+  async ({ skip }) => {
+    const large = new Uint8Array(600_000).fill(7);
+    await serve({ 'onnx/model.onnx': large });
+    const wasSmall = await onSmallDisk(join(root, 'hub'), async () => {
+      const ballast = fillDisk(join(root, 'hub'));
+      truncateSync(ballast, 700_000);
+      expect(await messageOf(get())).toMatch(
+        /^ERR_WRITE .*blobs.*: cannot be written: the disk is full\. Free some space/,
+      );
+      rmSync(ballast);
+      expect(readFileSync(join((await get()).folder, 'onnx/model.onnx')).equals(large)).toBe(true);
+      expect(hub.downloads.at(-1)!.range).toMatch(/^bytes=\d{5,}-$/);
+    });
+    if (!wasSmall) skip();
+  },
+);
+
+it('a description beside the network goes before preprocessor_config.json', async () => {
+  const description = { input: { width: 16, height: 16, mean: [0.5, 0.5, 0.5], std: [1, 1, 1] } };
+  await serve({ ...FILES, 'onnx/model.json': JSON.stringify(description) });
+  expect(await findModel('hf:org/name')).toMatchObject({ input: { mean: [0.5, 0.5, 0.5] } });
+});
+
+it('ONNX Runtime opens a network whose weights are links into the cache', async () => {
+  await serve({
+    ...FILES,
+    'onnx/model.onnx': withExternalWeights('model.onnx_data'),
+    'onnx/model.onnx_data': Buffer.from(Float32Array.of(1, 2, -3).buffer),
+  });
+  const network = await openNetwork(await findModel('hf:org/name'), { device: 'cpu', pooling: 'avg' });
+  const picture = new Float32Array(3 * 16 * 16).fill(1);
+  expect([...(await network.run(picture, 1))]).toEqual([1, 2, -3]);
+  await network.close();
+});
+
+it('framesift models lists what is in the cache', async () => {
+  await get({ dtype: 'fp16' });
+  hub.commit = COMMIT.replace('0', 'f');
+  await get();
+  mkdirSync(join(root, 'hub', 'models--some--text', 'snapshots', COMMIT, 'onnx'), { recursive: true });
+  writeFileSync(join(root, 'hub', 'models--some--text', 'snapshots', COMMIT, 'onnx', 'model.onnx'), 'x');
+  hub.requests.length = 0;
+  const { code, stdout } = await start(['models']).finished;
+  const size = (bytes: Uint8Array): string => `${bytes.length} B`;
+  const rows = stdout.slice(stdout.indexOf('downloaded')).trimEnd().split('\n');
+  expect({ code, rows: rows.map((row) => row.split(/ {2,}/)) }).toEqual({
+    code: 0,
+    rows: [
+      ['downloaded', 'size', 'weights'],
+      ['hf:org/name', size(NETWORK), 'fp32'],
+      [`hf:org/name@${COMMIT}`, size(FILES['onnx/model_fp16.onnx']), 'fp16'],
+    ],
+  });
+  expect(hub.requests).toEqual([]);
+});
+
+it('two processes that want a model at once bring it once', async () => {
+  const line = ['models', 'show', 'hf:org/name', '--json'];
+  const runs = await Promise.all([start(line).finished, start(line).finished, start(line).finished]);
+  expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(3).fill({ code: 0, stderr: '' }));
+  expect(readdirSync(repository('blobs'))).toHaveLength(2);
+  expect(hub.downloads).toHaveLength(2);
 });
 
 describe('the address of a model', () => {
@@ -332,6 +525,7 @@ describe('the weights of a folder', () => {
   it.each([
     [['onnx/model.onnx', 'onnx/vision_model.onnx'], undefined, 'onnx/vision_model.onnx'],
     [['model.onnx', 'onnx/model_quantized.onnx'], undefined, 'model.onnx'],
+    [['onnx/model.onnx', 'onnx/vision_model_fp16.onnx'], undefined, 'onnx/vision_model_fp16.onnx'],
     [['onnx/model_q4.onnx', 'onnx/model_fp16.onnx'], undefined, 'onnx/model_fp16.onnx'],
     [['onnx/text_model.onnx', 'onnx/vision_model_quantized.onnx'], 'q8', 'onnx/vision_model_quantized.onnx'],
   ] as const)('of %j as %s: %s', (files, type, expected) => {
@@ -356,7 +550,10 @@ it('embed downloads a model, survives sudden death on the way, and embeds with i
   hub.mishaps.push({ kind: 'whole' }, { kind: 'stall', afterBytes: 50 });
   const first = start(line);
   await vi.waitFor(
-    () => expect(existsSync(`${blob()}.incomplete`) && readFileSync(`${blob()}.incomplete`).length).toBe(50),
+    () =>
+      expect(
+        existsSync(`${blob()}.framesift.incomplete`) && readFileSync(`${blob()}.framesift.incomplete`).length,
+      ).toBe(50),
     10_000,
   );
   first.child.kill('SIGKILL');

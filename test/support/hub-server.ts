@@ -29,30 +29,40 @@ export class HubServer {
   readonly mishaps: Mishap[] = [];
   /** What the API answers with instead of its data. */
   apiStatus = 200;
+  /** The hub's own word for that. */
+  apiWord: string | undefined;
+  /** For the next requests to the API, in turn: busy, or no answer at all. */
+  readonly apiMishaps: (503 | 'stall')[] = [];
   commit = COMMIT;
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #server: Server;
+  /** Another machine, as the hub has one for large files. */
+  readonly #cdn: Server;
 
   private constructor(files: Readonly<Record<string, Uint8Array | string>>) {
     this.#files = new Map(
       Object.entries(files).map(([path, data]) => [path, Buffer.from(data as Uint8Array)]),
     );
     this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#cdn = createServer((request, response) => this.#answer(request, response));
   }
 
   static async start(files: Readonly<Record<string, Uint8Array | string>>): Promise<HubServer> {
     const hub = new HubServer(files);
-    await new Promise<void>((resolve) => hub.#server.listen(0, '127.0.0.1', resolve));
+    for (const server of [hub.#server, hub.#cdn])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return hub;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return addressOf(this.#server);
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const server of [this.#server, this.#cdn]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   }
 
   /** Requests for files, not for the API. */
@@ -70,13 +80,19 @@ export class HubServer {
       // As the real one does: to where the content is.
       const [, file] = /^\/org\/name\/resolve\/[0-9a-f]{40}\/(.*)$/.exec(path) ?? [];
       if (file === undefined || !this.#files.has(file)) response.writeHead(404).end('Entry not found');
-      else response.writeHead(302, { location: `/cdn/${file}` }).end();
+      else response.writeHead(302, { location: `${addressOf(this.#cdn)}/cdn/${file}` }).end();
     }
   }
 
   #answerApi(path: string, response: ServerResponse): void {
-    if (this.apiStatus !== 200) {
-      response.writeHead(this.apiStatus, { 'content-type': 'application/json' });
+    const mishap = this.apiMishaps.shift();
+    if (mishap === 'stall') return;
+    const status = mishap ?? this.apiStatus;
+    if (status !== 200) {
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        ...(this.apiWord === undefined ? {} : { 'x-error-code': this.apiWord }),
+      });
       response.end(JSON.stringify({ error: 'so it is' }));
       return;
     }
@@ -127,3 +143,5 @@ export class HubServer {
     else response.end(body);
   }
 }
+
+const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,4 +1,5 @@
 import { FramesiftError } from '../../base/errors.ts';
+import type { CachedModel } from '../../model/hub-cached.ts';
 import type { KnownModel, ModelReport } from '../../models.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
@@ -37,11 +38,14 @@ export const command = defineCommand({
   ],
   run: async ({ model, dtype: weights }, session) => {
     const { results, json, io, screen } = session;
-    const { describeModel, knownModels } = await import('../../models.ts');
+    const { cachedModels, describeModel, knownModels } = await import('../../models.ts');
     if (model === undefined) {
-      const known = await knownModels();
-      if (json) for (const each of known) await results.record('model', each);
-      else for (const line of listLines(known, io.stdout.columns)) await results.line(line);
+      const [known, cached] = [await knownModels(), await cachedModels()];
+      const { columns } = io.stdout;
+      if (json) for (const each of [...known, ...cached]) await results.record('model', each);
+      else
+        for (const line of [...listLines(known, columns), ...cachedLines(cached, columns)])
+          await results.line(line);
       return EXIT.done;
     }
     const onNotice = (notice: string): void => screen.say(`note: ${notice}`);
@@ -72,6 +76,18 @@ const listLines = (models: readonly KnownModel[], columns: number | undefined): 
   '',
   'embed --model NAME downloads those of the hub once. Any other model in ONNX does as well: a file, a folder, or hf:ORG/NAME.',
 ];
+
+const cachedLines = (models: readonly CachedModel[], columns: number | undefined): string[] =>
+  models.length === 0
+    ? []
+    : [
+        '',
+        ...tableLines(
+          [{ title: 'downloaded' }, { title: 'size', side: 'right' }, { title: 'weights', canShrink: true }],
+          models.map(({ name, sizeBytes, weights }) => [name, formatBytes(sizeBytes), weights.join(', ')]),
+          columns,
+        ),
+      ];
 
 const reportLines = ({ name, path, sizeBytes, inputs, outputs, ...used }: ModelReport): string[] => {
   const { input, output, pooling, dimensions } = used;
