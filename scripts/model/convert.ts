@@ -13,8 +13,8 @@ export interface ConversionRequest {
 }
 
 /**
- * The layers up to `lastLayer`, then the mean over the image. Input: `image` float32 [batch, channels, height, width].
- * Output: `embedding` float32 [batch, channels of the last layer]. Weights stay in 8 bits; ONNX Runtime turns them into
+ * The layers up to `lastLayer`, then the mean over the image. Input: `image` uint8 [batch, height, width, channels], a
+ * picture as it is in memory; the network wants its values divided by 255. Output: `embedding` float32 [batch, channels of the last layer]. Weights stay in 8 bits; ONNX Runtime turns them into
  * float32 when it opens the model.
  */
 export const convertToEmbedder = (model: KerasModel, request: ConversionRequest): Uint8Array => {
@@ -64,7 +64,11 @@ class LayerConverter {
     const [input] = inputs;
     if (layer.class_name === 'InputLayer') {
       const [, height, width, channels] = layer.config.batch_input_shape;
-      return { value: graph.input('image', 'float32', ['batch', channels, height, width]), channels };
+      const bytes = graph.input('image', 'uint8', ['batch', height, width, channels]);
+      const planes = graph.node('Transpose', [bytes], { perm: [0, 3, 1, 2] });
+      const values = graph.node('Cast', [planes], { to: elementTypeCode('float32') });
+      const unit = graph.constant(float32Constant([1 / 255], []));
+      return { value: graph.node('Mul', [values, unit]), channels };
     }
     if (input === undefined) throw new Error(`${layer.name} has no input`);
     switch (layer.class_name) {

@@ -22,7 +22,7 @@ export class Preprocessor {
 
   constructor(input: ModelInput, type: InputType) {
     this.#input = input;
-    this.#write = type === 'float32' ? linear(input) : lookedUp(input, type);
+    this.#write = writerFor(input, type);
   }
 
   /** @param slot position in the batch */
@@ -49,6 +49,13 @@ interface Place {
   readonly channelStep: number;
 }
 
+const writerFor = (input: ModelInput, type: InputType): WritePixels => {
+  if (type === 'float32') return linear(input);
+  // A network that takes bytes has its normalisation inside.
+  if (type === 'uint8') return input.layout === 'NHWC' ? asTheyAre : lookedUp(BYTES);
+  return lookedUp(halfFloats(input));
+};
+
 type WritePixels = (pixels: Uint8Array, batch: InputData, place: Place) => void;
 
 /** One multiplication and one addition take half as long as looking a value up. */
@@ -66,14 +73,23 @@ const linear = ({ scale, mean, std }: ModelInput): WritePixels => {
 
 type Triple = [number, number, number];
 
-/** A pixel has 256 values, so each is looked up where it is not simply computed. */
-const lookedUp = ({ scale, mean, std }: ModelInput, type: 'float16' | 'uint8'): WritePixels => {
-  const [red, green, blue] = mean.map((center, channel) => {
-    // A network that takes bytes has its normalisation inside.
-    if (type === 'uint8') return Uint8Array.from({ length: 256 }, (_, value) => value);
-    const values = Array.from({ length: 256 }, (_, value) => (value * scale - center) / std[channel]!);
-    return Uint16Array.from(values, toFloat16Bits);
-  }) as [InputData, InputData, InputData];
+const asTheyAre: WritePixels = (pixels, batch, { start }) => batch.set(pixels, start);
+
+/** What each of the 256 values of a pixel's red, green and blue becomes. */
+type Tables = readonly [InputData, InputData, InputData];
+
+const SAME = Uint8Array.from({ length: 256 }, (_, value) => value);
+const BYTES: Tables = [SAME, SAME, SAME];
+
+const halfFloats = ({ scale, mean, std }: ModelInput): Tables => {
+  const tableOf = (channel: 0 | 1 | 2): Uint16Array =>
+    Uint16Array.from({ length: 256 }, (_, value) =>
+      toFloat16Bits((value * scale - mean[channel]) / std[channel]),
+    );
+  return [tableOf(0), tableOf(1), tableOf(2)];
+};
+
+const lookedUp = ([red, green, blue]: Tables): WritePixels => {
   return (pixels, batch, { start, pixelStep, channelStep }) => {
     for (let from = 0, to = start; from < pixels.length; from += 3, to += pixelStep) {
       batch[to] = red[pixels[from]!]!;

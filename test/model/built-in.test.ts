@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildBuiltInModel, fetchKerasModel } from '../../scripts/model/built-in.ts';
-import { floatTensor, openSession } from '../../src/native/onnxruntime.ts';
+import { openSession, pictureTensor } from '../../src/native/onnxruntime.ts';
 import { readModelOutline } from '../../src/onnx/model-outline.ts';
 import { has } from '../support/needs.ts';
 import { image, relativeDifference, toBatch } from './images.ts';
@@ -21,7 +21,7 @@ const images = Array.from({ length: 8 }, (_, i) => image(SIZE, SIZE, 3, i + 1));
 const embed = async (batch: typeof images): Promise<Float32Array> => {
   const session = await openSession({ model: onnx, providers: ['cpu'], threads: 2 });
   const { embedding } = await session.run({
-    image: floatTensor(toBatch(batch), [batch.length, 3, SIZE, SIZE]),
+    image: pictureTensor(toBatch(batch), [batch.length, SIZE, SIZE, 3]),
   });
   await session.release();
   expect(embedding?.dims).toEqual([batch.length, DIMENSIONS]);
@@ -36,8 +36,8 @@ describe('the built-in model', () => {
     expect(inputs).toEqual([
       {
         name: stated.input.name,
-        type: 'float32',
-        shape: ['batch', 3, stated.input.height, stated.input.width],
+        type: 'uint8',
+        shape: ['batch', stated.input.height, stated.input.width, 3],
       },
     ]);
     expect(outputs).toEqual([{ name: stated.output, type: 'float32', shape: ['batch', stated.dimensions] }]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { convertToEmbedder } from '../../scripts/model/convert.ts';
 import { foldConvolution } from '../../scripts/model/folded-convolution.ts';
 import type { KerasLayer, KerasModel, QuantizedWeights } from '../../scripts/model/keras.ts';
-import { floatTensor, openSession } from '../../src/native/onnxruntime.ts';
+import { openSession, pictureTensor } from '../../src/native/onnxruntime.ts';
 import { readModelOutline } from '../../src/onnx/model-outline.ts';
 import { image, random, relativeDifference, toBatch } from './images.ts';
 import { naiveEmbedding } from './naive-keras.ts';
@@ -102,7 +102,7 @@ describe('a converted network', () => {
     const { initializers, ...outline } = readModelOutline(onnx, 'small.onnx');
     expect(outline).toEqual({
       operatorSet: 18,
-      inputs: [{ name: 'image', type: 'float32', shape: ['batch', 3, HEIGHT, WIDTH] }],
+      inputs: [{ name: 'image', type: 'uint8', shape: ['batch', HEIGHT, WIDTH, 3] }],
       outputs: [{ name: 'embedding', type: 'float32', shape: ['batch', 10] }],
       externalFiles: [],
       metadata: { license: 'MIT' },
@@ -118,7 +118,9 @@ describe('a converted network', () => {
       const images = [1, 2, 3].map((seed) => image(HEIGHT, WIDTH, 3, seed));
       const bytes = convertToEmbedder(model, { name: 'small', lastLayer, metadata: {} });
       const session = await openSession({ model: bytes, providers: ['cpu'], threads: 1 });
-      const { embedding } = await session.run({ image: floatTensor(toBatch(images), [3, 3, HEIGHT, WIDTH]) });
+      const { embedding } = await session.run({
+        image: pictureTensor(toBatch(images), [3, HEIGHT, WIDTH, 3]),
+      });
       const expected = images.flatMap((each) => naiveEmbedding(model, lastLayer, each));
       expect(embedding?.dims).toEqual([3, expected.length / 3]);
       expect(relativeDifference(embedding?.data as Float32Array, expected)).toBeLessThan(1e-4);

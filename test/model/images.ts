@@ -12,7 +12,7 @@ export const random = (seed: number): (() => number) => {
   };
 };
 
-/** Soft blobs and noise, in [0, 1]. */
+/** Soft blobs and noise, in [0, 1], each value a byte divided by 255. */
 export const image = (height: number, width: number, channels: number, seed: number): Image => {
   const next = random(seed);
   const waves = Array.from({ length: channels }, () => [next() / 9, next() / 9, next() * 6] as const);
@@ -21,20 +21,14 @@ export const image = (height: number, width: number, channels: number, seed: num
     const place = Math.floor(i / channels);
     const [perRow, perColumn, phase] = waves[i % channels]!;
     const wave = Math.sin(Math.floor(place / width) * perRow + (place % width) * perColumn + phase);
-    data[i] = Math.fround(0.5 + 0.4 * wave + 0.1 * (next() - 0.5));
+    data[i] = Math.round(255 * (0.5 + 0.4 * wave + 0.1 * (next() - 0.5))) / 255;
   }
   return { height, width, channels, data };
 };
 
-/** Images of one size as a batch, NCHW. */
-export const toBatch = (images: readonly Image[]): Float32Array => {
-  const batch = new Float32Array(images.reduce((length, { data }) => length + data.length, 0));
-  let to = 0;
-  for (const { channels, data } of images)
-    for (let channel = 0; channel < channels; channel++)
-      for (let from = channel; from < data.length; from += channels) batch[to++] = data[from]!;
-  return batch;
-};
+/** Images of one size as a batch of bytes, NHWC. */
+export const toBatch = (images: readonly Image[]): Uint8Array =>
+  Uint8Array.from(images.flatMap(({ data }) => Array.from(data, (value) => Math.round(255 * value))));
 
 /** The largest difference, in units of the largest value. */
 export const relativeDifference = (found: ArrayLike<number>, expected: readonly number[]): number => {
