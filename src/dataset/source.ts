@@ -18,10 +18,12 @@ export interface Source {
 /**
  * Finds the videos (or images) of a folder, or takes a single file as a source of its own.
  *
- * @throws ERR_NOT_FOUND, ERR_NO_INPUT when there is neither video nor image, ERR_OPTION for a bad glob
+ * @throws ERR_NOT_FOUND, ERR_NO_INPUT when there is neither video nor image, ERR_OPTION for a bad glob or for a file
+ *   that can only be a list of names
  */
 export const openSource = async (path: string, options: FindMediaOptions = {}): Promise<Source> => {
   if (await isFile(path)) {
+    if (LIST_ENDING.test(path)) throw listError(path);
     const kind = isImagePath(path) ? 'images' : 'videos';
     return { root: dirname(path), kind, files: [basename(path)], problems: [] };
   }
@@ -39,6 +41,15 @@ export const openSource = async (path: string, options: FindMediaOptions = {}): 
     facts: { path, ...skipped },
   });
 };
+
+const LIST_ENDING = /\.(txt|csv|tsv|json|jsonl)$/i;
+
+const listError = (path: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_OPTION',
+    `${path}: is no video and no image. If it names frames, give the folder of their videos, and the list with --filenames.`,
+    { facts: { path } },
+  );
 
 /** The place of a source's file on disk. */
 export const pathOf = (source: Source, file: string): string => join(source.root, file);

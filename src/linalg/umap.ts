@@ -53,7 +53,7 @@ export const umap = async (
   if (count <= nNeighbors) {
     throw new FramesiftError(
       'ERR_SHAPE',
-      `${count} rows are too few for ${nNeighbors} neighbours: UMAP needs more rows than neighbours.`,
+      `${count} rows are too few for ${nNeighbors} neighbours: UMAP needs more rows than neighbours. Take fewer neighbours.`,
       { facts: { rows: count, nNeighbors } },
     );
   }

@@ -50,10 +50,10 @@ export const bundledProviders = (): readonly string[] =>
 /** ONNX Runtime's own version. */
 export const onnxRuntimeVersion = (): string => env.versions.node ?? env.versions.common;
 
-/** What ONNX Runtime says of a failure, in a line: without the place in its own sources, which it likes to begin with. */
+/** What ONNX Runtime says of a failure, in a line: without the place and the condition in its own sources. */
 export const wordsOf = (error: unknown): string =>
   messageOf(error)
-    .replace(/\S+\.(?:h|cc|cpp):\d+ .*?\)(?: const)? /, '')
+    .replace(/\S+\.(?:h|cc|cpp):\d+ .*?\)(?: const)?(?:::<lambda\(.*?\)>)? (?:.* was false\. )?/, '')
     .trim()
     .split('\n')[0]!
     .slice(0, 300);
