@@ -81,6 +81,67 @@ export { cachedModels, describeModel, type KnownModel, knownModels, type ModelRe
 export type { StreamInfo } from './native/libav.ts';
 export { saveEmbeddingRowsAsParquet } from './parquet.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
+// Selection
+export type { AllocationRule } from './selection/allocation.ts';
+export type { BalanceTarget } from './selection/balance.ts';
+export type { Candidates, ClassShares } from './selection/candidates.ts';
+export { classificationScores, type UncertaintyScores } from './selection/classification-scores.ts';
+export { clusterMedoids } from './selection/cluster-medoids.ts';
+export { type DeterminantalOptions, determinantal } from './selection/determinantal.ts';
+export { unitRows } from './selection/distances.ts';
+export { facilityLocation } from './selection/facility-location.ts';
+export { kMeansPlusPlus, type SeededOrderOptions } from './selection/k-means-plus-plus.ts';
+export { type NearDuplicateOptions, withoutNearDuplicates } from './selection/near-duplicates.ts';
+export type { ContinuedOrderOptions, Order, OrderOptions } from './selection/order.ts';
+export { type ProbCoverOptions, probCover } from './selection/prob-cover.ts';
+export {
+  type DetectedObject,
+  type DetectionOptions,
+  type DetectionScores,
+  detectionScores,
+  keypointScore,
+  type SegmentationPrediction,
+  segmentationScores,
+} from './selection/scores.ts';
+export { type Selection, type SelectOptions, select, type VideoLimits } from './selection/select.ts';
+export { type SequenceOptions, selectSequences } from './selection/sequences.ts';
+export type { Strategy } from './selection/strategy.ts';
+export type { Threshold } from './selection/threshold.ts';
+export { typiClust } from './selection/typi-clust.ts';
+export { type ZCoreOptions, zCore } from './selection/zcore.ts';
+// Shots, and filters by what pixels tell
+export { type FrameFeatures, frameFeatures } from './signals/frame-features.ts';
+export {
+  type FilteredFrames,
+  type FrameFilter,
+  filterFrames,
+  type MeasuredFrame,
+  type Removal,
+  type RemovalReason,
+} from './signals/frame-filter.ts';
+export { type FrameSignals, frameSignals } from './signals/frame-signals.ts';
+export { type FrozenOptions, frozen } from './signals/frozen.ts';
+export {
+  type BlurLimit,
+  black,
+  blurred,
+  corrupt,
+  dark,
+  light,
+  lowInformation,
+} from './signals/limit-filters.ts';
+export { nearDuplicates } from './signals/near-duplicates.ts';
+export type { FrameTime, ShotDetector, ShotDetectorOptions } from './signals/shot-detector.ts';
+export type { MinimumLength } from './signals/shot-length.ts';
+export {
+  createShotDetector,
+  type FramesOfShotsOptions,
+  framesOfShots,
+  SHOT_DETECTOR_NAMES,
+  type Shot,
+  type ShotDetectorName,
+  shotsBetween,
+} from './signals/shots.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';
 export type { VideoTiming } from './video/timing.ts';

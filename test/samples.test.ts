@@ -280,6 +280,19 @@ describe('the programs', () => {
     expect(readdirSync(out).sort()).toEqual(['embeddings.csv', 'embeddings_pca.csv']);
   });
 
+  it('select-frames.js', async () => {
+    const out = outFolder('selected');
+    const lines = await run('select-frames.js', out);
+    const picks = lines.slice(0, 8).map((line) => line.split(': ') as [string, string]);
+    expect(picks[0]![1]).toBe('the first');
+    expect(new Set(picks.map(([name]) => name)).size).toBe(8);
+    for (const video of ['Kamera Süd/gate', 'phone', 'street'])
+      expect(picks.filter(([name]) => name.startsWith(video)).length, video).toBeGreaterThanOrEqual(2);
+    expect(lines[8]).toMatch(/^no candidate is further than [01]\.\d{3} from one of them$/);
+    expect(lines[9]).toBe(`8 images in ${join(out, 'frames')}`);
+    for (const [name] of picks) expect(existsSync(join(out, 'frames', name)), name).toBe(true);
+  });
+
   it('verify-folder.js', async () => {
     const out = outFolder('verify');
     const videos = join(out, 'videos');

@@ -8,7 +8,8 @@ export type ErrorCode =
   | 'ERR_CONFIG' // the configuration file is malformed
   | 'ERR_SHAPE' // things that belong together differ in number, or data do not fill their shape
   | 'ERR_FILENAME' // a file name that a format cannot hold
-  | 'ERR_METADATA' // metadata of an image that are no dictionary
+  | 'ERR_METADATA' // metadata of an image that are no dictionary, or a value of them that cannot be used
+  | 'ERR_CONSTRAINTS' // two things that were asked of a selection contradict each other
   // What is on disk
   | 'ERR_NOT_FOUND' // a file or folder does not exist
   | 'ERR_NO_INPUT' // nothing in the input matched

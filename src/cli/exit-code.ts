@@ -29,6 +29,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_SHAPE: EXIT.usage,
   ERR_FILENAME: EXIT.usage,
   ERR_METADATA: EXIT.usage,
+  ERR_CONSTRAINTS: EXIT.usage,
   // The command line names a place that is not there; ERR_NO_INPUT is a place that is there and holds nothing.
   ERR_NOT_FOUND: EXIT.usage,
   ERR_NO_INPUT: EXIT.nothingMatched,

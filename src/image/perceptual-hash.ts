@@ -1,16 +1,11 @@
 import { resizeByArea } from './area-resize.ts';
+import { cosineTransform, hexOfBits } from './cosine-transform.ts';
 import type { LumaPlane } from './luma.ts';
 
 const SIDE = 32;
 const KEPT = 8;
 
-/** KEPT × SIDE: the slowest cosines of the discrete cosine transform, type II, without a norm. */
-const COSINES = Float64Array.from({ length: KEPT * SIDE }, (_, i) =>
-  Math.cos((Math.PI * Math.floor(i / SIDE) * (2 * (i % SIDE) + 1)) / (2 * SIDE)),
-);
-
-/** Below this the arithmetic's rounding errors would decide: a plain picture has no frequencies at all. */
-const GRAIN = 1e-3;
+const lowestFrequencies = cosineTransform(SIDE, KEPT);
 
 /**
  * Perceptual hash (pHash; Zauner 2010, by imagededup's rule): luma at 32 × 32 by averaging, its discrete cosine
@@ -26,31 +21,7 @@ const GRAIN = 1e-3;
 export const perceptualHash = (plane: LumaPlane): string => {
   const coefficients = lowestFrequencies(resizeByArea(plane, SIDE, SIDE));
   const median = coefficients.slice(1).sort()[(KEPT * KEPT) / 2 - 1]!;
-  let hash = '';
-  for (let i = 0; i < coefficients.length; i += 4) {
-    let digit = 0;
-    for (let bit = 0; bit < 4; bit++) digit = 2 * digit + (coefficients[i + bit]! >= median ? 1 : 0);
-    hash += digit.toString(16);
-  }
-  return hash;
-};
-
-/** KEPT × KEPT coefficients of SIDE × SIDE values, row by row. */
-const lowestFrequencies = (values: Float64Array): Float64Array => {
-  const halfway = new Float64Array(KEPT * SIDE);
-  for (let frequency = 0; frequency < KEPT; frequency++) {
-    for (let y = 0; y < SIDE; y++) {
-      const weight = COSINES[frequency * SIDE + y]!;
-      for (let x = 0; x < SIDE; x++) halfway[frequency * SIDE + x]! += weight * values[y * SIDE + x]!;
-    }
-  }
-  return Float64Array.from({ length: KEPT * KEPT }, (_, i) => {
-    const row = Math.floor(i / KEPT) * SIDE;
-    const cosines = (i % KEPT) * SIDE;
-    let sum = 0;
-    for (let x = 0; x < SIDE; x++) sum += COSINES[cosines + x]! * halfway[row + x]!;
-    return Math.round(sum / GRAIN) * GRAIN;
-  });
+  return hexOfBits(Array.from(coefficients, (coefficient) => coefficient >= median));
 };
 
 /** In how many of 64 bits two hashes of {@link perceptualHash} differ: 0 to 64. */

@@ -96,6 +96,7 @@ describe('how a run ends', () => {
     ERR_SHAPE: 2,
     ERR_FILENAME: 2,
     ERR_METADATA: 2,
+    ERR_CONSTRAINTS: 2,
     ERR_NOT_FOUND: 2,
     ERR_NO_INPUT: 4,
     ERR_VIDEO_OPEN: 3,

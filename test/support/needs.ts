@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 const PROBES: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
   chromium: ['chromium', '--version'],
   ffmpeg: ['ffmpeg', '-version'],
+  // Debian's package serves the system's Python, which need not be the first on the path.
+  opencv: ['/usr/bin/python3', '-c', 'import cv2, numpy'],
   registry: ['npm', 'view', 'nsfwjs@4.3.0', 'version'],
 };
 

@@ -1,0 +1,166 @@
+// Greedy for functions that say how well picks stand for all rows, without a matrix of all pairs in memory.
+import { Breather } from '../base/concurrency.ts';
+import { type Matrix, rowsBetween } from '../base/matrix.ts';
+import { floatsOf, MatrixGraph } from '../linalg/matrix-graph.ts';
+import { GraphBuilder } from '../onnx/graph.ts';
+import { BoundedHeap } from './bounded-heap.ts';
+import { gatherRows } from './candidates.ts';
+import { innerProduct, productError, squaredLengths } from './distances.ts';
+import type { OrderTask, Pick } from './order.ts';
+
+/**
+ * A function of picks that is a sum over all rows. How well a row is stood for is its level, 0 at first. For the bounds
+ * to hold, what a pick adds must grow with its scalar product with the row, and so must what a higher level takes away
+ * from that.
+ */
+export interface Cover {
+  /** What a pick adds at a row of this level; at least 0. */
+  gain(level: number, product: number): number;
+  /** The row's level after the pick; at least `level`. */
+  raise(level: number, product: number): number;
+}
+
+/** Rows that are compared with all others in one product. */
+const BATCH = 64;
+
+/** Rows that they are compared with at a time: 16 MiB of products. */
+const BLOCK_ROWS = 65_536;
+
+/**
+ * Picks one at a time what adds most; of equal picks the lowest row. For each candidate there is a bound for what it
+ * adds, from products in float32 on all threads. A pick changes the levels of some rows, fewer each time, and what that
+ * takes away is subtracted from all bounds. The few candidates that may be best are computed in float64, so that the
+ * picks are those of the plain rule.
+ *
+ * @returns as many as wanted, or fewer where nothing is left to add and `endsAtZero`
+ */
+export const greedyCover = async (
+  { rows, count, preselected, signal }: OrderTask,
+  cover: Cover,
+  { endsAtZero }: { readonly endsAtZero: boolean },
+): Promise<Pick[]> => {
+  const breather = new Breather(signal);
+  await using gains = await Gains.open(rows, cover);
+  await gains.bound(preselected, breather);
+  const picks: Pick[] = [];
+  const isOpen = new Uint8Array(rows.rows).fill(1);
+  for (const pick of preselected) isOpen[pick] = 0;
+  while (preselected.length + picks.length < count) {
+    const best = await gains.largest(isOpen, breather);
+    if (best.value === 0 && endsAtZero) break;
+    isOpen[best.row] = 0;
+    picks.push(best);
+    await gains.take(best.row, breather);
+  }
+  return picks;
+};
+
+/** What each row adds when it is picked. */
+class Gains implements AsyncDisposable {
+  readonly #rows: Matrix;
+  readonly #cover: Cover;
+  readonly #graph: MatrixGraph;
+  readonly #levels: Float64Array;
+  /** By row: at least what picking it adds. */
+  readonly #bounds: Float64Array;
+  /** By how much a product in float32 can be off. */
+  readonly #error: number;
+
+  private constructor(rows: Matrix, cover: Cover, graph: MatrixGraph) {
+    this.#rows = rows;
+    this.#cover = cover;
+    this.#graph = graph;
+    this.#levels = new Float64Array(rows.rows);
+    this.#bounds = new Float64Array(rows.rows);
+    const largestSquare = squaredLengths(rows).reduce((a, b) => Math.max(a, b), 0);
+    this.#error = productError(rows.columns, largestSquare);
+  }
+
+  static async open(rows: Matrix, cover: Cover): Promise<Gains> {
+    return new Gains(rows, cover, await MatrixGraph.open(productGraph(rows.columns)));
+  }
+
+  /** Computes all bounds, with some rows picked already. */
+  async bound(picked: readonly number[], breather: Breather): Promise<void> {
+    for (const pick of picked) this.#raise(pick);
+    const everyone = Array.from(this.#levels.keys());
+    await this.#forProducts(everyone, breather, (row, candidate, product) => {
+      this.#bounds[candidate]! += this.#cover.gain(this.#levels[row]!, product + this.#error);
+    });
+  }
+
+  /** The open row that adds most, with what it adds. */
+  async largest(isOpen: Uint8Array, breather: Breather): Promise<Pick> {
+    const open = Array.from(isOpen.keys()).filter((row) => isOpen[row] === 1);
+    const heap = new BoundedHeap(this.#bounds, open);
+    const exact = new Map<number, number>();
+    while (!exact.has(heap.top)) {
+      const { top } = heap;
+      this.#bounds[top] = this.#exact(top);
+      exact.set(top, this.#bounds[top]!);
+      heap.sink();
+      if (breather.isDue) await breather.pause();
+    }
+    // Sums in another order differ in their last digits, and bounds must stay bounds.
+    for (const row of exact.keys()) this.#bounds[row]! += this.#error;
+    return { row: heap.top, value: exact.get(heap.top)! };
+  }
+
+  async take(pick: number, breather: Breather): Promise<void> {
+    const before = this.#levels.slice();
+    this.#raise(pick);
+    const changed = Array.from(before.keys()).filter((row) => before[row] !== this.#levels[row]);
+    await this.#forProducts(changed, breather, (row, candidate, product) => {
+      const least = product - this.#error;
+      this.#bounds[candidate]! -=
+        this.#cover.gain(before[row]!, least) - this.#cover.gain(this.#levels[row]!, least);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#graph[Symbol.asyncDispose]();
+  }
+
+  #raise(pick: number): void {
+    const levels = this.#levels;
+    for (let row = 0; row < levels.length; row++)
+      levels[row] = this.#cover.raise(levels[row]!, innerProduct(this.#rows, row, pick));
+  }
+
+  #exact(candidate: number): number {
+    let sum = 0;
+    for (let row = 0; row < this.#rows.rows; row++)
+      sum += this.#cover.gain(this.#levels[row]!, innerProduct(this.#rows, row, candidate));
+    return sum;
+  }
+
+  /** Visits the products of some rows with all rows. */
+  async #forProducts(
+    some: readonly number[],
+    breather: Breather,
+    visit: (row: number, other: number, product: number) => void,
+  ): Promise<void> {
+    for (let from = 0; from < some.length; from += BATCH) {
+      const batch = some.slice(from, from + BATCH);
+      const chosen = gatherRows(this.#rows, batch);
+      for (let start = 0; start < this.#rows.rows; start += BLOCK_ROWS) {
+        const block = rowsBetween(this.#rows, start, Math.min(start + BLOCK_ROWS, this.#rows.rows));
+        const products = floatsOf((await this.#graph.run({ rows: block, chosen }))['products']);
+        for (const [i, row] of batch.entries()) {
+          const offset = i * block.rows;
+          for (let k = 0; k < block.rows; k++) visit(row, start + k, products[offset + k]!);
+        }
+        await breather.pause();
+      }
+    }
+  }
+}
+
+/** The scalar products of each chosen row with all rows of a block. */
+const productGraph = (columns: number): Uint8Array => {
+  const graph = new GraphBuilder('products');
+  const rows = graph.input('rows', 'float32', ['n', columns]);
+  const chosen = graph.input('chosen', 'float32', ['k', columns]);
+  graph.output(graph.node('Gemm', [chosen, rows], { transB: 1 }, 'products'), 'float32', ['k', 'n']);
+  return graph.build();
+};

@@ -1,0 +1,95 @@
+// What each strategy wants of the next pick, as an objective.
+import { FramesiftError } from '../base/errors.ts';
+import type { Matrix } from '../base/matrix.ts';
+import { quote } from '../base/quote.ts';
+import { Random } from '../base/random.ts';
+import { balanceObjective } from './balance.ts';
+import { type Pool, requireNumbers } from './candidates.ts';
+import type { NearestSelected } from './nearest-selected.ts';
+import { columnFor, lacks, rowsFor } from './needs.ts';
+import { nearestSquares } from './neighbour-distances.ts';
+import { type Objective, staticObjective } from './objective.ts';
+import type { Strategy } from './strategy.ts';
+import { timeObjective } from './time-spread.ts';
+import { typicality } from './typicality.ts';
+
+export interface ObjectiveContext {
+  readonly pool: Pool;
+  /** There when a strategy is diversity. */
+  readonly nearest: NearestSelected | undefined;
+  /** Candidates that may be chosen at the start. */
+  readonly isOpen: (candidate: number) => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * @returns undefined for a strength of 0
+ * @throws ERR_OPTION for a value out of range, or when the candidates lack what the strategy looks at; ERR_METADATA for
+ *   an entry that is below 0 or not finite
+ */
+export const openObjective = async (
+  strategy: Strategy,
+  { pool, nearest, isOpen, signal }: ObjectiveContext,
+): Promise<Objective | undefined> => {
+  const { type, strength = 1 } = strategy;
+  if (!Number.isFinite(strength)) throw strategyError(type, `strength ${strength}: expected a finite number`);
+  if (strength === 0) return undefined;
+  switch (strategy.type) {
+    case 'diversity':
+      return diversityObjective(nearest!, strength);
+    case 'similarity':
+      return staticObjective(await similarities(rowsFor(pool, type), strategy.queries, signal), strength);
+    case 'typicality': {
+      const { neighbours = 20 } = strategy;
+      if (!Number.isSafeInteger(neighbours) || neighbours < 2)
+        throw strategyError(type, `${neighbours} neighbours: expected a whole number of at least 2`);
+      return staticObjective(await typicality(rowsFor(pool, type), neighbours, signal), strength);
+    }
+    case 'weights': {
+      const weights = columnFor(pool.columns, type, strategy.column);
+      requireNumbers(weights, `weights ${quote(strategy.column)}`, 0, pool.given);
+      return staticObjective(weights, strength);
+    }
+    case 'balance': {
+      const classes = pool.classes[strategy.classes];
+      if (!classes) throw lacks(type, `classes ${quote(strategy.classes)}`, Object.keys(pool.classes));
+      return balanceObjective(classes, strategy.target, strength, isOpen);
+    }
+    case 'random': {
+      const random = new Random(strategy.seed ?? 0);
+      return staticObjective(
+        Float64Array.from({ length: pool.count }, () => random.uniform()),
+        strength,
+      );
+    }
+    case 'time': {
+      if (!pool.seconds) throw lacks(type, 'seconds', []);
+      return timeObjective(pool, pool.seconds, strength);
+    }
+  }
+};
+
+/**
+ * Squared distances with half the power: no root is taken, and none rounds two distances to one. While nothing is
+ * selected, all candidates are worth the same.
+ */
+const diversityObjective = (nearest: NearestSelected, strength: number): Objective => ({
+  strength: strength / 2,
+  course: 'falling',
+  value: (candidate) => (nearest.selected.length === 0 ? 1 : nearest.exact(candidate)),
+  bound: (candidate) => nearest.bounds[candidate]!,
+  add: () => {},
+});
+
+const similarities = async (
+  rows: Matrix,
+  queries: Matrix,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> => {
+  if (queries.rows === 0) throw strategyError('similarity', 'there are no queries: give at least one row');
+  const squares = await nearestSquares(rows, queries, 1, signal);
+  return squares.map((square) => Math.max(0, 1 - square / 4));
+};
+
+const strategyError = (type: string, problem: string): FramesiftError =>
+  new FramesiftError('ERR_OPTION', `${type}: ${problem}.`, { facts: { strategy: type } });

@@ -1,0 +1,33 @@
+// Filters by a limit, before anything is chosen. Pure.
+import { quote } from '../base/quote.ts';
+import { type Pool, requireNumbers } from './candidates.ts';
+import { columnFor } from './needs.ts';
+
+/** Keeps candidates whose column compares so with the limit (Lightly's THRESHOLD and its operations). */
+export interface Threshold {
+  readonly column: string;
+  readonly operation: 'SMALLER' | 'SMALLER_EQUAL' | 'BIGGER' | 'BIGGER_EQUAL';
+  readonly threshold: number;
+}
+
+const COMPARISONS: Readonly<Record<Threshold['operation'], (value: number, limit: number) => boolean>> = {
+  SMALLER: (value, limit) => value < limit,
+  SMALLER_EQUAL: (value, limit) => value <= limit,
+  BIGGER: (value, limit) => value > limit,
+  BIGGER_EQUAL: (value, limit) => value >= limit,
+};
+
+/**
+ * @returns by candidate: 1 where no threshold stands against it
+ * @throws ERR_OPTION for a column that is not there; ERR_METADATA for an entry that is not finite
+ */
+export const openAtStart = (pool: Pool, thresholds: readonly Threshold[]): Uint8Array => {
+  const isOpen = new Uint8Array(pool.count).fill(1);
+  for (const { column, operation, threshold } of thresholds) {
+    const values = columnFor(pool.columns, 'threshold', column);
+    requireNumbers(values, `threshold ${quote(column)}`, undefined, pool.given);
+    const passes = COMPARISONS[operation];
+    for (let i = 0; i < isOpen.length; i++) if (!passes(values[i]!, threshold)) isOpen[i] = 0;
+  }
+  return isOpen;
+};

@@ -1,0 +1,314 @@
+// Each whole order against its rule, written down plainly.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Matrix, matrixFromRows } from '../../src/base/matrix.ts';
+import { Random } from '../../src/base/random.ts';
+import { clusterMedoids } from '../../src/selection/cluster-medoids.ts';
+import { determinantal } from '../../src/selection/determinantal.ts';
+import { unitRows } from '../../src/selection/distances.ts';
+import { facilityLocation } from '../../src/selection/facility-location.ts';
+import { kMeansPlusPlus } from '../../src/selection/k-means-plus-plus.ts';
+import { withoutNearDuplicates } from '../../src/selection/near-duplicates.ts';
+import { probCover } from '../../src/selection/prob-cover.ts';
+import { typiClust } from '../../src/selection/typi-clust.ts';
+import { zCore } from '../../src/selection/zcore.ts';
+import { distanceOf } from './naive-select.ts';
+import { poolFrom, poolShapes, type TestPool } from './pools.ts';
+
+const product = ({ columns, data }: Matrix, a: number, b: number): number => {
+  let sum = 0;
+  for (let i = 0; i < columns; i++) sum += data[a * columns + i]! * data[b * columns + i]!;
+  return sum;
+};
+
+/** At each step the candidate whose value is largest, the first of equal ones; ends when the value is `end`. */
+const greedy = (
+  count: number,
+  candidates: number,
+  value: (candidate: number, picks: readonly number[]) => number,
+  end = Number.NEGATIVE_INFINITY,
+): number[] => {
+  const picks: number[] = [];
+  while (picks.length < count) {
+    let best: { candidate: number; value: number } | undefined;
+    for (let candidate = 0; candidate < candidates; candidate++) {
+      if (picks.includes(candidate)) continue;
+      const own = value(candidate, picks);
+      // Sums in another order differ in their last digits; equal ones must not.
+      if (!best || own > best.value + 1e-12) best = { candidate, value: own };
+    }
+    if (!best || best.value <= end) break;
+    picks.push(best.candidate);
+  }
+  return picks;
+};
+
+const everyone = (pool: TestPool): number[] => [...pool.video.keys()];
+
+describe('facility location', () => {
+  it('adds most to the sum of the largest similarities', async () => {
+    await fc.assert(
+      fc.asyncProperty(poolShapes, async (shape) => {
+        const pool = poolFrom(shape);
+        const coverage = (picks: readonly number[]): number =>
+          everyone(pool).reduce(
+            (sum, row) => sum + Math.max(0, ...picks.map((pick) => product(pool.rows, row, pick))),
+            0,
+          );
+        const expected = greedy(8, shape.count, (i, picks) => coverage([...picks, i]) - coverage(picks));
+        const { indices, values } = await facilityLocation(pool, { count: 8 });
+        // Once nothing is left to gain, rounding orders the rest.
+        const gainful = values.filter((value) => value! > 1e-9).length;
+        expect(indices.slice(0, gainful)).toEqual(expected.slice(0, gainful));
+        for (const [i, value] of values.entries())
+          expect(value).toBeCloseTo(coverage(indices.slice(0, i + 1)) - coverage(indices.slice(0, i)), 9);
+      }),
+    );
+  });
+
+  it('finds its way in more rows than it looks at together', async () => {
+    const pool = poolFrom({ seed: 3, count: 400, dimensions: 5, videos: 3, copies: 20 });
+    const best = new Float64Array(400);
+    const expected = Array.from({ length: 12 }, () => {
+      const gains = everyone(pool).map((pick) =>
+        everyone(pool).reduce((sum, row) => sum + Math.max(0, product(pool.rows, row, pick) - best[row]!), 0),
+      );
+      const pick = gains.indexOf(Math.max(...gains));
+      for (const row of everyone(pool)) best[row] = Math.max(best[row]!, product(pool.rows, row, pick));
+      return pick;
+    });
+    expect((await facilityLocation(pool, { count: 12 })).indices).toEqual(expected);
+  });
+});
+
+describe('ProbCover', () => {
+  it('covers most rows that nothing covers yet', async () => {
+    await fc.assert(
+      fc.asyncProperty(poolShapes, fc.double({ min: 0.01, max: 1.9, noNaN: true }), async (shape, radius) => {
+        const pool = poolFrom(shape);
+        const isNear = (a: number, b: number): boolean => distanceOf(pool, a, b) < radius;
+        const gain = (i: number, picks: readonly number[]): number =>
+          everyone(pool).filter((row) => isNear(row, i) && !picks.some((pick) => isNear(row, pick))).length;
+        const expected = greedy(9, shape.count, gain, 0);
+        const { indices, values } = await probCover(pool, { radius, count: 9 });
+        expect(indices).toEqual(expected);
+        expect(values).toEqual(expected.map((pick, i) => gain(pick, expected.slice(0, i))));
+      }),
+    );
+  });
+
+  it('refuses a radius that rounding would decide', () => {
+    const pool = poolFrom({ seed: 3, count: 4, dimensions: 5, videos: 3, copies: 0 });
+    expect(() => probCover(pool, { radius: 0 })).toThrow('radius 0: expected a number of at least 0.001.');
+  });
+});
+
+/** By Gaussian elimination. */
+const determinant = (matrix: number[][]): number => {
+  const rows = matrix.map((row) => [...row]);
+  let result = 1;
+  for (let k = 0; k < rows.length; k++) {
+    const pivot = rows.slice(k).reduce((a, b) => (Math.abs(b[k]!) > Math.abs(a[k]!) ? b : a));
+    const at = rows.indexOf(pivot);
+    if (at !== k) {
+      [rows[k], rows[at]] = [rows[at]!, rows[k]!];
+      result = -result;
+    }
+    result *= pivot[k]!;
+    for (const row of rows.slice(k + 1)) {
+      const factor = row[k]! / pivot[k]!;
+      for (let i = k; i < rows.length; i++) row[i]! -= factor * pivot[i]!;
+    }
+  }
+  return result;
+};
+
+describe('DPP', () => {
+  it('multiplies the determinant of the kernel by most', async () => {
+    await fc.assert(
+      fc.asyncProperty(poolShapes, async (shape) => {
+        const pool = poolFrom({ ...shape, copies: 0 });
+        const quality = pool.columns.quality;
+        const volume = (picks: readonly number[]): number =>
+          determinant(
+            picks.map((a) => picks.map((b) => quality[a]! * product(pool.rows, a, b) * quality[b]!)),
+          );
+        const count = Math.min(shape.dimensions, shape.count, 4);
+        const ratio = (i: number, picks: readonly number[]): number => volume([...picks, i]) / volume(picks);
+        const { indices, values } = await determinantal(pool, { count, quality: 'quality' });
+        expect(indices).toEqual(greedy(count, shape.count, ratio));
+        for (const [i, value] of values.entries())
+          expect(value! / ratio(indices[i]!, indices.slice(0, i))).toBeCloseTo(1, 6);
+      }),
+    );
+  });
+
+  it('ends when the picks span everything', async () => {
+    const pool = poolFrom({ seed: 5, count: 20, dimensions: 3, videos: 1, copies: 0 });
+    expect((await determinantal(pool)).indices.length).toBe(3);
+  });
+
+  it('names a quality that is not there', async () => {
+    const pool = poolFrom({ seed: 5, count: 2, dimensions: 3, videos: 1, copies: 0 });
+    await expect(determinantal(pool, { quality: 'size' })).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      message: 'DPP needs column "size", which the candidates do not have. There are: "weight", "quality".',
+    });
+  });
+});
+
+describe('near duplicates', () => {
+  it('are what is near a candidate that is kept', async () => {
+    const shapes = fc.record({
+      seed: fc.nat(),
+      count: fc.integer({ min: 1, max: 600 }),
+      dimensions: fc.integer({ min: 1, max: 5 }),
+      videos: fc.constant(3),
+      copies: fc.integer({ min: 0, max: 200 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.double({ min: 0, max: 1, noNaN: true }), async (shape, radius) => {
+        const pool = poolFrom(shape);
+        const kept: number[] = [];
+        for (const i of everyone(pool)) {
+          if (kept.every((other) => distanceOf(pool, i, other) > radius)) kept.push(i);
+        }
+        expect((await withoutNearDuplicates(pool, { radius })).indices).toEqual(kept);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('k-means++', () => {
+  it('draws rows in proportion to their squared distances', async () => {
+    // From 0 the others are at squared distances 1, 4 and 9.
+    const candidates = { count: 4, rows: matrixFromRows([[0], [1], [2], [3]]) };
+    const counts = [0, 0, 0, 0];
+    for (let seed = 0; seed < 2000; seed++) {
+      const { indices } = await kMeansPlusPlus(candidates, { preselected: [0], count: 2, seed });
+      counts[indices[1]!]!++;
+    }
+    expect(counts[0]).toBe(0);
+    const chiSquare = [1, 4, 9].reduce((sum, weight, i) => {
+      const expected = (2000 * weight) / 14;
+      return sum + (counts[i + 1]! - expected) ** 2 / expected;
+    }, 0);
+    expect(chiSquare).toBeLessThan(9.2);
+  });
+});
+
+/** Three bundles of rows around the axes, of sizes 12, 8 and 20, in turns, and one row far from all. */
+const bundles = (): {
+  readonly rows: Matrix;
+  readonly count: number;
+  readonly bundleOf: readonly number[];
+} => {
+  const random = new Random(11);
+  const bundleOf = [
+    ...Array.from({ length: 12 }, () => 0),
+    ...Array.from({ length: 8 }, () => 1),
+    ...Array.from({ length: 20 }, () => 2),
+  ];
+  const rows = bundleOf.map((bundle) =>
+    [0, 1, 2].map((axis) => (axis === bundle ? 1 : 0) + 0.1 * random.normal()),
+  );
+  return { rows: unitRows(matrixFromRows(rows)), count: 40, bundleOf };
+};
+
+describe('cluster medoids', () => {
+  it('are one for each bundle of rows, each the most central', async () => {
+    const { bundleOf, ...candidates } = bundles();
+    const { indices } = await clusterMedoids(candidates, { count: 3, seed: 4 });
+    expect(indices.map((i) => bundleOf[i]).toSorted()).toEqual([0, 1, 2]);
+    for (const pick of indices) {
+      const own = [...bundleOf.keys()].filter((i) => bundleOf[i] === bundleOf[pick]);
+      const sums = own.map((i) => own.reduce((sum, j) => sum + product(candidates.rows, i, j), 0));
+      expect(own[sums.indexOf(Math.max(...sums))]).toBe(pick);
+    }
+  });
+});
+
+describe('TypiClust', () => {
+  it('takes the most typical row of each cluster, of large clusters first', async () => {
+    const { bundleOf, ...candidates } = bundles();
+    const { indices, values } = await typiClust(candidates, { count: 3, seed: 4 });
+    expect(indices.map((i) => bundleOf[i])).toEqual([2, 0, 1]);
+    for (const [place, pick] of indices.entries()) {
+      const own = [...bundleOf.keys()].filter((i) => bundleOf[i] === bundleOf[pick]);
+      const k = Math.min(20, Math.floor(own.length / 2));
+      const typicalities = own.map((i) => {
+        const near = own.filter((j) => j !== i).map((j) => distanceOf(candidates, i, j));
+        const sum = near
+          .toSorted((a, b) => a - b)
+          .slice(0, k)
+          .reduce((total, each) => total + each, 0);
+        return 1 / (sum / k + 1e-5);
+      });
+      expect(own[typicalities.indexOf(Math.max(...typicalities))]).toBe(pick);
+      expect(values[place]).toBeCloseTo(Math.max(...typicalities), 9);
+    }
+  });
+
+  it('visits clusters with labels last', async () => {
+    const { bundleOf, ...candidates } = bundles();
+    const labelled = bundleOf.indexOf(2);
+    const { indices } = await typiClust(candidates, { count: 3, seed: 4, preselected: [labelled] });
+    expect(indices.map((i) => bundleOf[i])).toEqual([2, 0, 1]);
+    expect(indices[0]).toBe(labelled);
+  });
+});
+
+describe('ZCore', () => {
+  it('scores rows as its rule says', async () => {
+    await fc.assert(
+      fc.asyncProperty(poolShapes, fc.integer({ min: 1, max: 8 }), async (shape, redundant) => {
+        const pool = poolFrom(shape);
+        const random = new Random(shape.seed);
+        const { columns, data } = pool.rows;
+        const at = (row: number, column: number): number => data[row * columns + column]!;
+        const scores = Array(shape.count).fill(0);
+        for (let draw = 0; draw < 60; draw++) {
+          const a = random.below(columns);
+          const drawn = columns === 1 ? -1 : random.below(columns - 1);
+          const b = columns === 1 ? a : drawn + (drawn >= a ? 1 : 0);
+          const point = [a, b].map((column) => {
+            const sorted = everyone(pool)
+              .map((row) => at(row, column))
+              .toSorted((x, y) => x - y);
+            const [low, middle, high] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
+            const share = random.uniform();
+            if (low === high) return low;
+            return share < (middle - low) / (high - low)
+              ? low + Math.sqrt(share * (high - low) * (middle - low))
+              : high - Math.sqrt((1 - share) * (high - low) * (high - middle));
+          });
+          const farOff = everyone(pool).map(
+            (row) => Math.abs(at(row, a) - point[0]!) + Math.abs(at(row, b) - point[1]!),
+          );
+          const covered = farOff.indexOf(Math.min(...farOff));
+          scores[covered]++;
+          const between = everyone(pool).map(
+            (row) => Math.abs(at(row, a) - at(covered, a)) + Math.abs(at(row, b) - at(covered, b)),
+          );
+          const near = everyone(pool)
+            .filter((row) => row !== covered)
+            .toSorted((x, y) => between[x]! - between[y]! || x - y)
+            .slice(0, redundant);
+          if (near.length === 0) continue;
+          if (between[near[0]!] === 0) {
+            scores[near[0]!]--;
+            continue;
+          }
+          const total = near.reduce((sum, row) => sum + between[row]! ** -4, 0);
+          for (const row of near) scores[row] -= between[row]! ** -4 / total;
+        }
+        const [least, most] = [Math.min(...scores), Math.max(...scores)];
+        const { indices, values } = await zCore(pool, { seed: shape.seed, draws: 60, redundant });
+        const scaled = indices.map((row) => (most === least ? 1 : (scores[row] - least) / (most - least)));
+        for (const [i, value] of values.entries()) expect(value).toBeCloseTo(scaled[i]!, 9);
+        expect(values).toEqual(values.toSorted((x, y) => y! - x!));
+      }),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { MeasuredFrame } from '../../src/signals/frame-filter.ts';
+import { frozen } from '../../src/signals/frozen.ts';
+
+/** Frames at 1 a second whose thumbnails are plain, of these levels; 0.1 stands for a tenth of the pixels brighter. */
+const framesOf = (levels: readonly number[], video = 0): MeasuredFrame<'thumbnail'>[] =>
+  levels.map((level, index) => ({
+    video,
+    index,
+    seconds: index,
+    signals: {
+      thumbnail: new Uint8Array(2300)
+        .fill(Math.floor(level))
+        .fill(Math.floor(level) + 1, 0, Math.round((level % 1) * 2300)),
+    },
+  }));
+
+const removedOf = (
+  frames: readonly MeasuredFrame<'thumbnail'>[],
+  options?: Parameters<typeof frozen>[0],
+): number[] => frozen(options)(frames).map(({ place }) => place);
+
+describe('frozen pictures', () => {
+  it('are those of a stretch of two seconds, but for the first', () => {
+    const frames = framesOf([10, 20, 20, 20.1, 30, 30, 40, 40, 40, 40]);
+    expect(frozen()(frames)).toEqual([
+      { place: 2, reason: 'frozen', value: 0, limit: 0.255, repeats: 1 },
+      { place: 3, reason: 'frozen', value: 230 / 2300, limit: 0.255, repeats: 1 },
+      { place: 7, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
+      { place: 8, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
+      { place: 9, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
+    ]);
+  });
+
+  it('take as long as is asked for, and differ by what is asked for', () => {
+    const frames = framesOf([10, 20, 20, 30, 31, 32]);
+    expect(removedOf(frames, { minimumSeconds: 1 })).toEqual([2]);
+    expect(removedOf(frames, { minimumSeconds: 2, limit: 1 })).toEqual([]);
+    expect(removedOf(frames, { minimumSeconds: 1, limit: 1 })).toEqual([2, 4]);
+    expect(removedOf(frames, { minimumSeconds: 0, limit: 255 })).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('are compared with the first, so that slow change is none', () => {
+    expect(removedOf(framesOf([10, 10.2, 10.4, 10.6, 10.8, 11]))).toEqual([]);
+  });
+
+  it('end with the video', () => {
+    expect(removedOf([...framesOf([5, 5], 1), ...framesOf([5, 5], 2)])).toEqual([]);
+    expect(removedOf([...framesOf([5, 5, 5], 1), ...framesOf([5, 5], 2)])).toEqual([1, 2]);
+  });
+
+  it('are none of none', () => {
+    expect(removedOf([])).toEqual([]);
+    expect(removedOf(framesOf([3]))).toEqual([]);
+  });
+});
