@@ -18,7 +18,7 @@ describe('allocation', () => {
   it('gives out all there is room for, and is never off its share by one or more', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 });
     const rules = fc.constantFrom('uniform', 'proportional', 'sqrt' as const);
-    fc.assert(
+    void fc.assert(
       fc.property(fc.nat({ max: 200 }), sizes, fc.nat({ max: 60 }), rules, (count, each, most, rule) => {
         const room = each.map((size) => Math.min(size, most));
         const total = room.reduce((sum, size) => sum + size, 0);

@@ -5,7 +5,7 @@ import { BoundedHeap } from '../../src/selection/bounded-heap.ts';
 const levels = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 40 });
 
 it('hands out items by their bounds, of equal ones the lower first', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(levels, (each) => {
       const heap = new BoundedHeap(Float64Array.from(each));
       const order = each.map(() => heap.pop());
@@ -16,7 +16,7 @@ it('hands out items by their bounds, of equal ones the lower first', () => {
 });
 
 it('stays in order when bounds on top are lowered', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(levels, fc.array(fc.integer({ min: 0, max: 3 })), (each, falls) => {
       const bounds = Float64Array.from(each);
       const heap = new BoundedHeap(bounds);

@@ -28,7 +28,7 @@ describe('rows of length 1', () => {
 
 describe('distances and products', () => {
   it('are sums over columns, whatever their number', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.integer({ min: 1, max: 19 }), fc.nat(), (columns, seed) => {
         const random = new Random(seed);
         const rows = matrixFromRows(
@@ -48,7 +48,7 @@ describe('distances and products', () => {
   });
 
   it('in float32 are off by no more than the bound, in any order', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), fc.nat(), (columns, seed) => {
         const random = new Random(seed);
         const rows = unitRows(

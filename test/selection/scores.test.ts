@@ -38,7 +38,7 @@ describe('classification', () => {
 
   it('is always in [0, 1]', () => {
     const weights = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 2, maxLength: 8 });
-    fc.assert(
+    void fc.assert(
       fc.property(weights, (each) => {
         const sum = each.reduce((a, b) => a + b, 0);
         const [scores] = classificationScores([each.map((weight) => weight / sum)]);
