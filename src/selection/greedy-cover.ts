@@ -23,6 +23,9 @@ export interface Cover {
 /** Rows that are compared with all others in one product. */
 const BATCH = 64;
 
+/** Candidates that are computed in float64 before the bounds of the next ones are computed anew, which costs as much. */
+const MOST_LOOKS = 2;
+
 /** Rows that they are compared with at a time: 16 MiB of products. */
 const BLOCK_ROWS = 65_536;
 
@@ -92,18 +95,34 @@ class Gains implements AsyncDisposable {
   /** The open row that adds most, with what it adds. */
   async largest(isOpen: Uint8Array, breather: Breather): Promise<Pick> {
     const open = Array.from(isOpen.keys()).filter((row) => isOpen[row] === 1);
-    const heap = new BoundedHeap(this.#bounds, open);
     const exact = new Map<number, number>();
+    let heap = new BoundedHeap(this.#bounds, open);
+    let looks = 0;
     while (!exact.has(heap.top)) {
+      if (looks === MOST_LOOKS) {
+        await this.#tighten(topOf(heap, exact), breather);
+        heap = new BoundedHeap(this.#bounds, open);
+        looks = 0;
+        continue;
+      }
       const { top } = heap;
       this.#bounds[top] = this.#exact(top);
       exact.set(top, this.#bounds[top]!);
       heap.sink();
+      looks++;
       if (breather.isDue) await breather.pause();
     }
     // Sums in another order differ in their last digits, and bounds must stay bounds.
     for (const row of exact.keys()) this.#bounds[row]! += this.#error;
     return { row: heap.top, value: exact.get(heap.top)! };
+  }
+
+  /** Computes some bounds anew: what was subtracted from them left more room each time. */
+  async #tighten(candidates: readonly number[], breather: Breather): Promise<void> {
+    for (const candidate of candidates) this.#bounds[candidate] = 0;
+    await this.#forProducts(candidates, breather, (candidate, row, product) => {
+      this.#bounds[candidate]! += this.#cover.gain(this.#levels[row]!, product + this.#error);
+    });
   }
 
   async take(pick: number, breather: Breather): Promise<void> {
@@ -155,6 +174,16 @@ class Gains implements AsyncDisposable {
     }
   }
 }
+
+/** The next candidates whose values are not known yet; the heap is used up. */
+const topOf = (heap: BoundedHeap, known: ReadonlyMap<number, number>): number[] => {
+  const top: number[] = [];
+  while (top.length < BATCH && heap.length > 0) {
+    const next = heap.pop();
+    if (!known.has(next)) top.push(next);
+  }
+  return top;
+};
 
 /** The scalar products of each chosen row with all rows of a block. */
 const productGraph = (columns: number): Uint8Array => {
