@@ -191,7 +191,8 @@ class EmbedRun {
     const { wanted, batchSize } = await this.#compute();
     const rows = { [Symbol.iterator]: () => this.#rowsOf(wanted) };
     const { dimensions, name: model, device } = this.#network;
-    const count = [...rows].length;
+    let count = 0;
+    for (const _ of rows) count++;
     let pca: PcaOutcome | undefined;
     if (count > 0) await writeTable(out, rows, this.#store, this.#network, signal);
     if (isProjected && count >= 2) {

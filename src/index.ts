@@ -32,7 +32,7 @@ export {
 } from './formats/custom-metadata.ts';
 export type { EmbeddingDict, LoadedEmbeddings } from './formats/embedding-dict.ts';
 export type { EmbeddingRow } from './formats/embedding-rows.ts';
-export type { EmbeddingMatrix, EmbeddingValues } from './formats/embedding-writer.ts';
+export type { EmbeddingMatrix, EmbeddingValues, SaveOptions } from './formats/embedding-writer.ts';
 export { checkFilenames } from './formats/filenames.ts';
 export { type NpyArray, readNpy, writeNpy } from './formats/npy.ts';
 export { type JsonValue, pythonJson } from './formats/python-json.ts';
@@ -55,6 +55,7 @@ export { saveImage } from './image/save.ts';
 export { parseSize, type SizeRequest } from './image/size.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
 export { type KnnAccuracy, type KnnAccuracyOptions, knnAccuracy } from './knn.ts';
+export { type NtXentOptions, ntXentLoss } from './learning/nt-xent-loss.ts';
 export {
   type CheckEmbeddingsOptions,
   checkEmbeddings,

@@ -14,7 +14,12 @@ import {
   textsOf,
 } from './formats/embedding-reader.ts';
 import { type EmbeddingRow, tableBytes } from './formats/embedding-rows.ts';
-import { type EmbeddingMatrix, EmbeddingWriter, embeddingTable } from './formats/embedding-writer.ts';
+import {
+  type EmbeddingMatrix,
+  EmbeddingWriter,
+  embeddingTable,
+  type SaveOptions,
+} from './formats/embedding-writer.ts';
 import { schemaJson, tasksJson } from './formats/prediction-json.ts';
 import type { PythonValue } from './formats/python-number.ts';
 import { utf8Only } from './formats/utf8.ts';
@@ -33,7 +38,8 @@ export const saveEmbeddings = async (
   embeddings: EmbeddingMatrix,
   labels: ArrayLike<PythonValue>,
   filenames: readonly string[],
-): Promise<void> => writeChunksAtomic(path, embeddingTable(embeddings, labels, filenames));
+  options: SaveOptions = {},
+): Promise<void> => writeChunksAtomic(path, embeddingTable(embeddings, labels, filenames, options));
 
 /**
  * Writes a table whose rows come one by one, and need not fit the memory together.

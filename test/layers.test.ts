@@ -14,6 +14,7 @@ const LAYERS = [
   'formats',
   'onnx',
   'linalg',
+  'learning',
   'selection',
   'image',
   'signals',

@@ -199,6 +199,15 @@ describe('saveEmbeddings', () => {
     expect((await errorOf(saveEmbeddings(place, matrix(1, 0, []), [0], ['a']))).code).toBe('ERR_WRITE');
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
+
+  test('writes half precision as numpy does, when told to', async () => {
+    await saveEmbeddings(path, matrix(1, 3, Float32Array.of(1 / 3, 65504, 6e-8)), [0], ['a'], {
+      type: 'float16',
+    });
+    expect(readFileSync(path, 'utf8')).toBe(
+      'filenames,embedding_0,embedding_1,embedding_2,labels\r\na,0.3333,65500.0,6e-08,0\r\n',
+    );
+  });
 });
 
 const HEADER = 'filenames,embedding_0,embedding_1,labels';

@@ -4,6 +4,7 @@ import { csvCell, csvRecord } from './csv.ts';
 import { embeddingHeader } from './embedding-header.ts';
 import { checkEncodable } from './filenames.ts';
 import {
+  float16Text,
   float64Text,
   intText,
   LONGEST_NUMBER,
@@ -45,15 +46,22 @@ const BLOCK_BYTES = 1024 * 1024;
 const COMMA = 0x2c;
 const ENCODER = new TextEncoder();
 
+export interface SaveOptions {
+  /** Write floats as numpy does in half precision, which JavaScript has no arrays for: each is rounded to that. */
+  readonly type?: 'float16' | undefined;
+}
+
 /** Turns rows into the bytes of a table: the header first, then what is appended, gathered into blocks. */
 export class EmbeddingWriter {
   readonly #dimensions: number;
+  readonly #type: SaveOptions['type'];
   #block = new Uint8Array(BLOCK_BYTES);
   #length = 0;
 
   /** @param dimensions values of each row */
-  constructor(dimensions: number) {
+  constructor(dimensions: number, { type }: SaveOptions = {}) {
     this.#dimensions = dimensions;
+    this.#type = type;
     this.#text(csvRecord(embeddingHeader(dimensions)));
   }
 
@@ -71,7 +79,8 @@ export class EmbeddingWriter {
     checkEncodable(filename);
     this.#text(csvCell(filename));
     this.#reserve(this.#dimensions * (LONGEST_NUMBER + 1));
-    this.#length = writeValues(values, offset, this.#dimensions, this.#block, this.#length);
+    const write = this.#type === 'float16' ? writeFloat16 : writerFor(values);
+    this.#length = writeValues(values, write, offset, this.#dimensions, this.#block, this.#length);
     this.#text(`,${csvCell(pythonText(label))}\r\n`);
   }
 
@@ -102,17 +111,26 @@ export class EmbeddingWriter {
   }
 }
 
+type WriteNumber = (value: number, target: Uint8Array, at: number) => number;
+
+const writeFloat16: WriteNumber = (value, target, at) => writeAscii(float16Text(value), target, at);
+
+/** Undefined where each value has to be looked at. */
+const writerFor = (values: EmbeddingValues): WriteNumber | undefined => {
+  if (values instanceof Float32Array) return writeFloat32;
+  return values instanceof Float64Array ? writeFloat64 : undefined;
+};
+
 /** Writes values, each after a comma; returns the position after them. */
 const writeValues = (
   values: EmbeddingValues,
+  write: WriteNumber | undefined,
   offset: number,
   count: number,
   target: Uint8Array,
   at: number,
 ): number => {
   let end = at;
-  const write =
-    values instanceof Float32Array ? writeFloat32 : values instanceof Float64Array ? writeFloat64 : undefined;
   for (let i = offset; i < offset + count; i++) {
     target[end++] = COMMA;
     const value = values[i]!;
@@ -140,6 +158,7 @@ export const embeddingTable = (
   embeddings: EmbeddingMatrix,
   labels: ArrayLike<PythonValue>,
   filenames: readonly string[],
+  options: SaveOptions = {},
 ): Iterable<Uint8Array> => {
   checkShape(embeddings);
   const counts = [embeddings.rows, filenames.length, labels.length];
@@ -151,15 +170,16 @@ export const embeddingTable = (
     );
   }
   for (const name of filenames) checkEncodable(name);
-  return blocksOf(embeddings, labels, filenames);
+  return blocksOf(embeddings, labels, filenames, options);
 };
 
 function* blocksOf(
   { data, columns }: EmbeddingMatrix,
   labels: ArrayLike<PythonValue>,
   filenames: readonly string[],
+  options: SaveOptions,
 ): Generator<Uint8Array, void> {
-  const writer = new EmbeddingWriter(columns);
+  const writer = new EmbeddingWriter(columns, options);
   for (const [row, name] of filenames.entries()) {
     writer.append(name, data, row * columns, labels[row]!);
     if (writer.isFull) yield writer.take();

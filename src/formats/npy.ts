@@ -1,5 +1,7 @@
 // numpy's .npy files: one array each.
+
 import { FramesiftError } from '../base/errors.ts';
+import { fromFloat16Bits } from '../base/float16.ts';
 import { quote } from '../base/quote.ts';
 
 /** An array of any number of dimensions, the last one running fastest. */
@@ -129,7 +131,7 @@ const numbersOf = (buffer: ArrayBuffer, type: string, file: string): Float32Arra
   if (type === '<f4') return new Float32Array(buffer);
   if (type === '<f8') return new Float64Array(buffer);
   if (type === '<i4') return Float64Array.from(new Int32Array(buffer));
-  if (type === '<f2') return Float32Array.from(new Uint16Array(buffer), halfToNumber);
+  if (type === '<f2') return Float32Array.from(new Uint16Array(buffer), fromFloat16Bits);
   return Float64Array.from(Array.from(new BigInt64Array(buffer), (value) => safeNumber(value, file)));
 };
 
@@ -137,14 +139,6 @@ const safeNumber = (value: bigint, file: string): number => {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw npyError(file, `${value} is more than a double holds exactly. Save smaller numbers.`);
-};
-
-const halfToNumber = (bits: number): number => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 };
 
 /** From the first axis running fastest to the last one. */

@@ -1,4 +1,6 @@
 // Numbers as Python and numpy write them: `1.0`, `1e-05`, `nan`.
+import { fromFloat16Bits, toFloat16Bits } from '../base/float16.ts';
+import { shortestFloat16 } from './shortest-float16.ts';
 import { type Decimal, shortestFloat32 } from './shortest-float32.ts';
 
 /** A number that Python would hold as a `float`: 1 is written `1.0`. Plain whole numbers count as `int`. */
@@ -22,12 +24,30 @@ const POSITIONAL_BELOW = 1e16;
 /** Python's `repr` of a float (numpy's `str` of a float64): the shortest digits that read back as the same number. */
 export const float64Text = (value: number): string => {
   if (!Number.isFinite(value)) return notFinite(value);
-  const magnitude = Math.abs(value);
-  if (magnitude >= POSITIONAL_BELOW || (magnitude < POSITIONAL_FROM && magnitude !== 0)) {
-    return value.toExponential().replace(/(?<=e[+-])\d$/, '0$&');
-  }
+  return isPositional(Math.abs(value)) ? positionalText(value) : scientificText(value);
+};
+
+const isPositional = (magnitude: number): boolean =>
+  magnitude === 0 || (magnitude >= POSITIONAL_FROM && magnitude < POSITIONAL_BELOW);
+
+const positionalText = (value: number): string => {
   if (!Number.isInteger(value)) return String(value);
   return Object.is(value, -0) ? '-0.0' : `${value}.0`;
+};
+
+const scientificText = (value: number): string => value.toExponential().replace(/(?<=e[+-])\d$/, '0$&');
+
+/**
+ * numpy's `str` of a float16: the shortest digits that read back as the same float16.
+ *
+ * @param value a float16 (else it is rounded to one)
+ */
+export const float16Text = (value: number): string => {
+  const half = fromFloat16Bits(toFloat16Bits(value));
+  if (!Number.isFinite(half)) return notFinite(half);
+  const shortest = half === 0 ? half : shortestFloat16(half);
+  // The notation goes by the number itself, not by what is left of its digits.
+  return isPositional(Math.abs(half)) ? positionalText(shortest) : scientificText(shortest);
 };
 
 /**

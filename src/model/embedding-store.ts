@@ -12,9 +12,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FramesiftError } from '../base/errors.ts';
+import { writeChunksAtomic } from '../base/file-chunks.ts';
 import { makeFolder, temporaryPath, writeError } from '../base/files.ts';
 import { takeLock } from '../base/run-folder.ts';
 
@@ -87,9 +89,18 @@ export class EmbeddingStore {
     }
   }
 
-  /** A place for an unfinished file that goes with the store. */
-  pathFor(name: string): string {
-    return join(this.#folder, name);
+  /**
+   * Writes a file of what is here. It is made inside the store's folder, so that what a killed run leaves of it goes
+   * with the store, and moved when it is whole.
+   *
+   * @throws ERR_WRITE, or what making the chunks throws
+   */
+  async publish(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const unfinished = join(this.#folder, basename(path));
+    await writeChunksAtomic(unfinished, chunks);
+    await rename(unfinished, path).catch((error: unknown) => {
+      throw writeError(path, error);
+    });
   }
 
   /** Whether the embedding of a frame is there. */

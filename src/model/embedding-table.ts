@@ -1,9 +1,5 @@
 // The rows of a store as tables on disk: the embeddings, and where they lie along their principal components.
-import { rename } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { Breather } from '../base/concurrency.ts';
-import { writeChunksAtomic } from '../base/file-chunks.ts';
-import { writeError } from '../base/files.ts';
 import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
 import { type TableWriter, tableWriter } from '../formats/embedding-rows.ts';
 import { PCA } from '../linalg/pca.ts';
@@ -61,15 +57,16 @@ export const writeTable = (
   { name: model, dimensions }: { readonly name: string; readonly dimensions: number },
   signal?: AbortSignal,
 ): Promise<void> =>
-  writeRows(
+  store.publish(
     path,
-    store,
-    tableWriter(path, dimensions, { model }),
-    signal,
-    (function* () {
-      for (const { rows: block, values } of blocksOf(rows, store, dimensions))
-        for (const [i, row] of block.entries()) yield [row, rowOf(values, i)] as const;
-    })(),
+    tableOf(
+      tableWriter(path, dimensions, { model }),
+      signal,
+      (function* () {
+        for (const { rows: block, values } of blocksOf(rows, store, dimensions))
+          for (const [i, row] of block.entries()) yield [row, rowOf(values, i)] as const;
+      })(),
+    ),
   );
 
 /**
@@ -97,26 +94,11 @@ export const writePca = async (
       for (const [i, row] of block.entries()) yield [row, rowOf(coordinates, i)] as const;
     }
   })();
-  await writeRows(path, store, tableWriter(path, nComponents), signal, projected);
+  await store.publish(path, tableOf(tableWriter(path, nComponents), signal, projected));
   return [...pca.explainedVarianceRatio];
 };
 
 type ValuedRow = readonly [row: TableRow, values: Float32Array];
-
-/** Writes inside the store's folder first: what a killed run leaves of a table goes with the store. */
-const writeRows = async (
-  path: string,
-  store: EmbeddingStore,
-  writer: TableWriter,
-  signal: AbortSignal | undefined,
-  rows: Iterable<ValuedRow> | AsyncIterable<ValuedRow>,
-): Promise<void> => {
-  const unfinished = store.pathFor(basename(path));
-  await writeChunksAtomic(unfinished, tableOf(writer, signal, rows));
-  await rename(unfinished, path).catch((error: unknown) => {
-    throw writeError(path, error);
-  });
-};
 
 async function* tableOf(
   writer: TableWriter,

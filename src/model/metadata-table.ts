@@ -1,8 +1,4 @@
 // What is known of every frame of a table besides its embedding, as Lightly's custom metadata.
-import { rename } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { writeChunksAtomic } from '../base/file-chunks.ts';
-import { writeError } from '../base/files.ts';
 import { customMetadataJson, type MetadataItem } from '../formats/custom-metadata.ts';
 import type { JsonValue } from '../formats/python-json.ts';
 import { motionBetween } from '../image/measures.ts';
@@ -16,18 +12,14 @@ import type { TableRow, TableRows } from './embedding-table.ts';
  *
  * @throws ERR_WRITE, or the signal's reason
  */
-export const writeMetadata = async (
+export const writeMetadata = (
   path: string,
   rows: TableRows,
   store: EmbeddingStore,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const unfinished = store.pathFor(basename(path));
   const items = { [Symbol.iterator]: () => itemsOf(rows, store, signal) };
-  await writeChunksAtomic(unfinished, encoded(customMetadataJson(items)));
-  await rename(unfinished, path).catch((error: unknown) => {
-    throw writeError(path, error);
-  });
+  return store.publish(path, encoded(customMetadataJson(items)));
 };
 
 function* itemsOf(rows: TableRows, store: EmbeddingStore, signal?: AbortSignal): Generator<MetadataItem> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FramesiftError, messageOf } from '../base/errors.ts';
+import { fromFloat16Bits } from '../base/float16.ts';
 import {
   inputsOf,
   type OnnxSession,
@@ -16,7 +17,6 @@ import {
 import { readModelOutline } from '../onnx/model-outline.ts';
 import { assumedInput, type ModelInput, type Pooling } from './description.ts';
 import { type Device, deviceError, devicesFor } from './device.ts';
-import { fromFloat16Bits } from './float16.ts';
 import { canPool, chooseOutput, choosePooling, pool } from './pooling.ts';
 import { allocateInput, type InputData, type InputType } from './preprocess.ts';
 import type { ModelFile } from './registry.ts';

@@ -12,8 +12,11 @@ const SESSION_BYTES = 128 * 1024 * 1024;
 
 /** Whether a session in each of `workers` processes takes at most half of the memory that this one may have. */
 export const fitsWorkers = async (path: string, workers: number): Promise<boolean> => {
-  const each = COPIES_OF_WEIGHTS * (await weightBytes(path)) + SESSION_BYTES;
-  return workers * each <= memoryBytes() / 2;
+  const fits = (weightBytes: number): boolean =>
+    workers * (COPIES_OF_WEIGHTS * weightBytes + SESSION_BYTES) <= memoryBytes() / 2;
+  const { size } = await stat(path);
+  // A file that is too large by itself need not be read for what it says of others.
+  return fits(size) && fits(size + (await externalBytes(path)));
 };
 
 /** A container's limit, where there is one. */
@@ -22,11 +25,9 @@ const memoryBytes = (): number => {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 };
 
-/** Of the model's file and of those that hold its weights for it. */
-const weightBytes = async (path: string): Promise<number> => {
+/** Of the files that hold weights for the model's own. */
+const externalBytes = async (path: string): Promise<number> => {
   const { externalFiles } = readModelOutline(await readFile(path), path);
-  const sizes = await Promise.all(
-    [path, ...externalFiles.map((file) => join(dirname(path), file))].map((file) => stat(file)),
-  );
+  const sizes = await Promise.all(externalFiles.map((file) => stat(join(dirname(path), file))));
   return sizes.reduce((sum, { size }) => sum + size, 0);
 };

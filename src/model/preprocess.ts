@@ -1,7 +1,8 @@
 // From 8-bit pixels to the numbers of an input tensor.
+
+import { toFloat16Bits } from '../base/float16.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { ModelInput } from './description.ts';
-import { toFloat16Bits } from './float16.ts';
 
 /** Element types of image inputs, by ONNX Runtime's names. float16 is held as its bits. */
 export type InputType = 'float32' | 'float16' | 'uint8';

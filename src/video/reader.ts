@@ -2,13 +2,11 @@
 // number and nothing it depends on was damaged; else decoding starts again from an earlier key.
 import { Breather } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
-import type { Interpolation, RgbImage } from '../base/rgb-image.ts';
-import { type Allocate, rotate } from '../image/rotate.ts';
-import { overviewSize, resolveSize, type Size, type SizeRequest } from '../image/size.ts';
-import { PictureConverter, type VideoDecoder } from '../native/libav.ts';
+import type { VideoDecoder } from '../native/libav.ts';
 import { DamageWatch } from './damage-watch.ts';
 import { DecoderLog } from './decoder-log.ts';
 import type { FrameIndex } from './frame-index.ts';
+import { type FramePicture, FramePictures, type PictureOptions } from './frame-pictures.ts';
 import { PacketReader } from './landing.ts';
 import { KEY } from './packets.ts';
 import { isSkippable, type PlanOptions, planRuns, type Run } from './plan.ts';
@@ -16,7 +14,7 @@ import type { IndexedVideo } from './scan.ts';
 
 /** One wanted frame: its picture, or why there is none. */
 export type ReadFrame =
-  | { readonly rank: number; readonly image: RgbImage; readonly overview: RgbImage | undefined }
+  | ({ readonly rank: number } & FramePicture)
   | { readonly rank: number; readonly error: FramesiftError };
 
 /** The work that reading took. Counts are packets and pictures of the numbered stream. */
@@ -30,16 +28,9 @@ export interface ReadStats {
   backOffs: number;
 }
 
-export interface ReadOptions {
-  readonly size?: SizeRequest | undefined;
-  /** Default: bicubic. */
-  readonly interpolation?: Interpolation | undefined;
-  /** Make a second picture of each frame, of {@link overviewSize}. */
-  readonly withOverview?: boolean | undefined;
+export interface ReadOptions extends PictureOptions {
   /** Hand out damaged frames as a sequential decode shows them, instead of an error. */
   readonly keepDamaged?: boolean | undefined;
-  /** Memory for the pixels of each picture; new memory by default. */
-  readonly allocate?: Allocate | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -80,7 +71,7 @@ export class FrameReader {
   readonly #threads: number;
   readonly #decodeEverything: boolean;
   readonly #packets: PacketReader;
-  readonly #converters = new Map<Interpolation | 'overview', PictureConverter>();
+  readonly #pictures: FramePictures;
   readonly #badKeys = new Set<number>();
   #decoder: VideoDecoder | undefined;
   #runNumber = 0n;
@@ -92,6 +83,7 @@ export class FrameReader {
     this.#threads = options.threads ?? 1;
     this.#decodeEverything = options.decodeEverything ?? false;
     this.#packets = new PacketReader(path, video.info.stream.index, video.index);
+    this.#pictures = new FramePictures(path, video.info);
   }
 
   /** The runs that {@link read} decodes for `targets`, unless some must be decoded again. */
@@ -126,8 +118,7 @@ export class FrameReader {
 
   [Symbol.dispose](): void {
     this.#dropDecoder();
-    for (const converter of this.#converters.values()) converter[Symbol.dispose]();
-    this.#converters.clear();
+    this.#pictures[Symbol.dispose]();
     this.#packets[Symbol.dispose]();
   }
 
@@ -258,45 +249,8 @@ export class FrameReader {
   }
 
   #picture(rank: number, decoder: VideoDecoder, options: ReadOptions): ReadFrame {
-    const { frame } = decoder;
-    const { size, interpolation, allocate, withOverview } = options;
-    const shown = this.#isTurned
-      ? { width: frame.height, height: frame.width }
-      : { width: frame.width, height: frame.height };
-    try {
-      const image = this.#convert(frame, resolveSize(shown, size), interpolation, allocate);
-      const overview = withOverview ? this.#convert(frame, overviewSize(shown), 'overview') : undefined;
-      return { rank, image, overview };
-    } catch (error) {
-      if (!(error instanceof FramesiftError)) throw error;
-      const message = `${this.#path}: frame ${rank}: ${error.message}`;
-      const facts = { ...error.facts, path: this.#path, frame: rank };
-      return { rank, error: new FramesiftError(error.code, message, { facts, cause: error }) };
-    }
-  }
-
-  #convert(
-    frame: VideoDecoder['frame'],
-    { width, height }: Size,
-    converter: Interpolation | 'overview' = 'bicubic',
-    allocate?: Allocate,
-  ): RgbImage {
-    const { rotation, isMirrored } = this.#video.info.stream;
-    const [codedWidth, codedHeight] = this.#isTurned ? [height, width] : [width, height];
-    const rows = this.#converterFor(converter).toRgb(frame, codedWidth, codedHeight);
-    return rotate(rows, rotation, isMirrored, allocate);
-  }
-
-  get #isTurned(): boolean {
-    return this.#video.info.stream.rotation % 180 !== 0;
-  }
-
-  #converterFor(use: Interpolation | 'overview'): PictureConverter {
-    const known = this.#converters.get(use);
-    if (known !== undefined) return known;
-    const converter = new PictureConverter(use === 'overview' ? 'area' : use);
-    this.#converters.set(use, converter);
-    return converter;
+    const picture = this.#pictures.pictureOf(rank, decoder.frame, options);
+    return picture instanceof FramesiftError ? { rank, error: picture } : { rank, ...picture };
   }
 
   #unreadable(frame: number, isDamaged: boolean, ffmpeg: readonly string[]): FramesiftError {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fromFloat16Bits } from '../../src/base/float16.ts';
 import {
+  float16Text,
   float32Text,
   float64Text,
   LONGEST_NUMBER,
@@ -131,6 +133,33 @@ describe('the text of a number', () => {
   });
 });
 
+describe('the text of a float16', () => {
+  test.each([
+    [1 / 3, '0.3333'],
+    [Math.PI, '3.14'],
+    [65504, '65500.0'],
+    [6e-8, '6e-08'],
+    [1e-4, '0.0001'],
+    [9.9957e-5, '9.996e-05'],
+    [-0, '-0.0'],
+    [1e6, 'inf'],
+    [Number.NaN, 'nan'],
+  ])('%d is %s', (value, text) => {
+    expect(float16Text(value)).toBe(text);
+  });
+
+  test('is for every finite one what numpy 1.24.2 writes', () => {
+    // sha256 of '\n'.join(str(x) for x in numpy.arange(65536, dtype='uint16').view('float16') if isfinite(x))
+    const texts = Array.from({ length: 65_536 }, (_, bits) => fromFloat16Bits(bits))
+      .filter(Number.isFinite)
+      .map(float16Text);
+    expect(texts).toHaveLength(63_488);
+    expect(createHash('sha256').update(texts.join('\n')).digest('hex')).toBe(
+      '770d7b0b5a7400e25a56d08e8a10e18573ff23a12097696a1b17448fe69311d1',
+    );
+  });
+});
+
 // The program in the golden file makes the same values.
 describe('ten thousand random numbers', () => {
   const draws = function* (): Generator<number, never> {
@@ -153,7 +182,7 @@ describe('ten thousand random numbers', () => {
   test('float32', () => {
     const draw = draws();
     const lines: string[] = [];
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; lines.length < 10_000; i++) {
       const bits = draw.next().value;
       const near = (bits & 0x807fffff) | ((113 + ((bits >>> 23) & 63)) << 23);
       view.setInt32(0, i % 2 === 1 ? near : bits);
@@ -166,7 +195,7 @@ describe('ten thousand random numbers', () => {
   test('float64', () => {
     const draw = draws();
     const lines: string[] = [];
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; lines.length < 10_000; i++) {
       const high = draw.next().value;
       const near = (high & 0x800fffff) | ((1009 + ((high >>> 20) & 63)) << 20);
       view.setInt32(0, i % 2 === 1 ? near : high);
