@@ -23,7 +23,8 @@ const NEAREST = 8;
 
 /**
  * Walks the candidates by video and frame and keeps each that is farther than `radius` from all kept before. Embeddings
- * have length 1. About rows × kept × columns operations, nearly all as products of matrices.
+ * have length 1. About rows × kept × columns operations, nearly all as products of matrices: where little repeats, a
+ * hundred thousand rows take minutes.
  *
  * @returns indices: those that are kept, in that order. Values: the distance to the nearest kept before; for the first ∞
  * @throws as {@link orderBy}

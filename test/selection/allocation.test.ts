@@ -26,6 +26,7 @@ describe('allocation', () => {
         expect(quotas.reduce((sum, quota) => sum + quota, 0)).toBe(Math.min(count, total));
         for (const [video, quota] of quotas.entries()) expect(quota >= 0 && quota <= room[video]!).toBe(true);
         const all = each.reduce((sum, size) => sum + size, 0);
+        if (all === 0) return;
         const shares = each.map((size) => (count * size) / all);
         if (rule !== 'proportional' || shares.some((share, video) => share > room[video]! - 1)) return;
         for (const [video, quota] of quotas.entries())
