@@ -1,5 +1,3 @@
-// Extraction against input that fights back: a clear error for each frame that cannot be had, and nothing else lost.
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -23,6 +21,8 @@ import { type ExtractOptions, extractFrames } from '../src/extract.ts';
 import { readFrameList } from '../src/frame/list.ts';
 import { readBlockCode } from './support/block-code.ts';
 import { corpusDirectory } from './support/corpus.ts';
+import { canMount, growDisk, onSmallDisk } from './support/small-disk.ts';
+import { errorOf } from './support/thrown-by.ts';
 
 let clips = '';
 let temporary = '';
@@ -51,14 +51,6 @@ const names = (...list: string[]): FrameChoice => ({
 
 const extract = (choice: FrameChoice, more: Partial<ExtractOptions> = {}) =>
   extractFrames({ input: videos, outDir: out, choice, cache: false, jobs: 2, ...more });
-
-const errorOf = async (promise: Promise<unknown>): Promise<FramesiftError> =>
-  promise.then(
-    () => {
-      throw new Error('no error');
-    },
-    (error: FramesiftError) => error,
-  );
 
 const numberIn = async (file: string): Promise<number | null> => {
   const { data, info } = await sharp(join(out, file)).raw().toBuffer({ resolveWithObject: true });
@@ -334,28 +326,20 @@ describe('output that cannot be written', () => {
     },
   );
 
-  const canMount = process.platform === 'linux' && process.getuid?.() === 0;
   it.skipIf(!canMount)(
     'a full disk: the run stops, and continues once there is room (skipped where no small disk can be made)',
     async ({ skip }) => {
-      mkdirSync(out);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', out], { stdio: 'ignore' });
-      } catch {
-        skip('this sandbox may not mount a small disk');
-      }
-      try {
+      const work = async (): Promise<void> => {
         const error = await errorOf(extract({ kind: 'sample', sampler: {} }));
         expect(error.message).toContain(
           'the disk is full. Free some space and run the same command again: it continues where it was.',
         );
-        execFileSync('mount', ['-o', 'remount,size=64m', out]);
+        growDisk(out, 64);
         const { done, failed, resumed } = await extract({ kind: 'sample', sampler: {} });
         expect({ done: done.length, failed }).toEqual({ done: 270, failed: [] });
         expect(resumed).toBeGreaterThan(0);
-      } finally {
-        execFileSync('umount', [out]);
-      }
+      };
+      if (!(await onSmallDisk(out, work, 8))) skip('this sandbox may not mount a small disk');
     },
   );
 

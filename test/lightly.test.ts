@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FramesiftError } from '../src/base/errors.ts';
 import {
   checkEmbeddings,
   checkFilenames,
@@ -30,7 +29,7 @@ import {
   saveSchema,
   saveTasks,
 } from '../src/index.ts';
-import { thrownBy } from './support/thrown-by.ts';
+import { errorOf, thrownBy } from './support/thrown-by.ts';
 
 let folder = '';
 let path = '';
@@ -48,15 +47,6 @@ const matrix = <V extends EmbeddingValues>(rows: number, columns: number, data: 
 
 const write = (text: string | Uint8Array): void => writeFileSync(path, text);
 const text = (): string => readFileSync(path, 'utf8');
-
-const errorOf = async (work: Promise<unknown>): Promise<FramesiftError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(FramesiftError);
-  return error as FramesiftError;
-};
 
 /** The error of a refused table: what its message says after the path, and where. */
 const refusal = async (work: Promise<unknown>): Promise<string> => {

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import * as zlib from 'node:zlib';
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FramesiftError } from '../src/base/errors.ts';
 import {
   checkEmbeddings,
   loadEmbeddings,
@@ -17,6 +16,7 @@ import {
   writeNpy,
 } from '../src/index.ts';
 import { canMount, onSmallDisk } from './support/small-disk.ts';
+import { errorOf } from './support/thrown-by.ts';
 
 let folder = '';
 let path = '';
@@ -25,15 +25,6 @@ beforeAll(() => {
   path = join(folder, 'embeddings.parquet');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const errorOf = async (work: Promise<unknown>): Promise<FramesiftError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(FramesiftError);
-  return error as FramesiftError;
-};
 
 /** What the error of a refused table says after its path. */
 const refusal = async (work: Promise<unknown>): Promise<string> => {

@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FramesiftError } from '../../src/base/errors.ts';
 import type { Progress } from '../../src/base/progress.ts';
 import { openDataset } from '../../src/dataset/dataset.ts';
 import { readBlockCode } from '../support/block-code.ts';
 import { makeNumberedFolder, type NumberedFolder } from '../support/folder.ts';
+import { errorOf } from '../support/thrown-by.ts';
 
 let temporary = '';
 let folder: NumberedFolder;
@@ -32,14 +32,6 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 const open = (options: Parameters<typeof openDataset>[1] = {}) =>
   openDataset(folder.root, { cache: false, ...options });
-
-const errorOf = async (promise: Promise<unknown>): Promise<FramesiftError> =>
-  promise.then(
-    () => {
-      throw new Error('no error');
-    },
-    (error: FramesiftError) => error,
-  );
 
 describe('a folder of videos', () => {
   it('is one list of frames, a broken video being empty and saying why', async () => {

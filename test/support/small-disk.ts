@@ -6,11 +6,15 @@ import { join } from 'node:path';
 /** Where it can be tried at all; mounting may still be refused. */
 export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** Mounts 1 MiB of memory at a new folder for as long as the work takes; false where that is not allowed. */
-export const onSmallDisk = async (folder: string, work: () => Promise<void>): Promise<boolean> => {
+/** Mounts some memory at a new folder for as long as the work takes; false where that is not allowed. */
+export const onSmallDisk = async (
+  folder: string,
+  work: () => Promise<void>,
+  sizeMiB = 1,
+): Promise<boolean> => {
   mkdirSync(folder, { recursive: true });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs', folder], { stdio: 'ignore' });
   } catch {
     return false;
   }
@@ -20,6 +24,11 @@ export const onSmallDisk = async (folder: string, work: () => Promise<void>): Pr
     execFileSync('umount', [folder]);
   }
   return true;
+};
+
+/** Makes room on a disk of {@link onSmallDisk}. */
+export const growDisk = (folder: string, sizeMiB: number): void => {
+  execFileSync('mount', ['-o', `remount,size=${sizeMiB}m`, folder]);
 };
 
 /** Takes all room that is left there; the file that does is to be removed to have it back. */

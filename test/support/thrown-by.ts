@@ -11,3 +11,13 @@ export const thrownBy = (
   }
   return undefined;
 };
+
+/** The error that work ends with. @throws when it ends well, or with a bug */
+export const errorOf = async (work: Promise<unknown>): Promise<FramesiftError> => {
+  const error = await work.then(
+    () => new Error('no error'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof FramesiftError) return error;
+  throw error;
+};

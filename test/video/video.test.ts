@@ -16,6 +16,7 @@ import { cachedIndex, loadIndex } from '../../src/video/index-cache.ts';
 import { openVideo } from '../../src/video/video.ts';
 import { readBlockCode } from '../support/block-code.ts';
 import { corpusDirectory } from '../support/corpus.ts';
+import { errorOf } from '../support/thrown-by.ts';
 
 let clips = '';
 let temporary = '';
@@ -28,14 +29,6 @@ beforeEach(() => {
 afterEach(() => rmSync(temporary, { recursive: true, force: true }));
 
 const clip = (name: string): string => join(clips, name);
-
-const errorOf = async (promise: Promise<unknown>): Promise<FramesiftError> =>
-  promise.then(
-    () => {
-      throw new Error('no error');
-    },
-    (error: FramesiftError) => error,
-  );
 
 describe('openVideo', () => {
   it('counts, times and lists keys', async () => {
@@ -112,11 +105,10 @@ describe('frames', () => {
       for await (const _frame of video.frames({}, { signal: controller.signal }))
         if (++seen === 5) controller.abort();
     })();
-    expect((await errorOf(loop)).name).toBe('AbortError');
+    await expect(loop).rejects.toMatchObject({ name: 'AbortError' });
     expect(seen).toBeLessThan(200);
-    expect(
-      (await errorOf(openVideo(clip('h264_longgop.mp4'), { cache: false, signal: controller.signal }))).name,
-    ).toBe('AbortError');
+    const opening = openVideo(clip('h264_longgop.mp4'), { cache: false, signal: controller.signal });
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('are refused out of range before anything is decoded', async () => {
