@@ -1,16 +1,14 @@
 // What `embed --metadata` tells of frames, against decoded pictures and plain loops.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Progress } from '../src/base/progress.ts';
-import { type EmbedOptions, embedFrames } from '../src/embed.ts';
+import type { EmbedOptions } from '../src/embed.ts';
 import { saveImage } from '../src/image/save.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
 import { openVideo } from '../src/video/video.ts';
 import { run } from './support/command.ts';
-import { makeNumberedFolder, type NumberedFolder } from './support/folder.ts';
-import { meanColour, writeModel } from './support/models.ts';
+import { useEmbeddingBench } from './support/embedding.ts';
 import { canMount, fillDisk, onSmallDisk } from './support/small-disk.ts';
 import { errorOf } from './support/thrown-by.ts';
 
@@ -19,34 +17,18 @@ interface Metadata {
   readonly metadata: readonly (Readonly<Record<string, number>> & { readonly perceptual_hash: string })[];
 }
 
-let temporary = '';
-let folder: NumberedFolder;
-let model = '';
-let out = '';
-
-beforeAll(() => {
-  temporary = mkdtempSync(join(tmpdir(), 'framesift-'));
-  folder = makeNumberedFolder(join(temporary, 'videos'), 3, 60);
-  model = writeModel(join(temporary, 'toy.onnx'), meanColour({ width: 128, height: 96 }));
-  out = join(temporary, 'out');
-}, 120_000);
-afterEach(() => rmSync(out, { recursive: true, force: true }));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+const bench = useEmbeddingBench(3, 60);
 
 const embed = (options: Partial<EmbedOptions> = {}) =>
-  embedFrames({
-    input: folder.root,
-    out: join(out, 'table.csv'),
-    model,
-    device: 'cpu',
+  bench().embed({
+    out: bench().table('table.csv'),
     choice: { kind: 'sample', sampler: { every: 20 } },
-    cache: join(temporary, 'cache'),
     metadata: true,
     ...options,
   });
 
 const written = (): Metadata =>
-  JSON.parse(readFileSync(join(out, 'table_metadata.json'), 'utf8')) as Metadata;
+  JSON.parse(readFileSync(join(bench().out, 'table_metadata.json'), 'utf8')) as Metadata;
 
 /** Luma of a picture, and its mean and deviation, in plain loops. */
 const lumaOf = (pixels: Uint8Array): { mean: number; deviation: number } => {
@@ -63,15 +45,17 @@ const lumaOf = (pixels: Uint8Array): { mean: number; deviation: number } => {
 describe('metadata beside a table of embeddings', () => {
   it('has an item for each row, in the table’s order, with what the frame shows', async () => {
     const { metadata, rows } = await embed();
-    expect(metadata).toBe(join(out, 'table_metadata.json'));
-    const { filenames } = await loadEmbeddings(join(out, 'table.csv'));
+    expect(metadata).toBe(join(bench().out, 'table_metadata.json'));
+    const { filenames } = await loadEmbeddings(join(bench().out, 'table.csv'));
     const { images, metadata: items } = written();
     expect(images.map(({ file_name }) => file_name)).toEqual(filenames);
     expect(images.map(({ id }) => id)).toEqual(items.map(({ image_id }) => image_id));
     expect(items).toHaveLength(rows);
     for (const [i, { frame_index, timestamp_sec, luminance, contrast }] of items.entries()) {
       const [position, index] = [Math.floor(i / 3), (i % 3) * 20];
-      using video = await openVideo(join(folder.root, folder.videos[position]!), { cache: false });
+      using video = await openVideo(join(bench().folder.root, bench().folder.videos[position]!), {
+        cache: false,
+      });
       const { image, seconds } = await video.frameAt(index);
       expect({ frame_index, timestamp_sec }).toEqual({
         frame_index: index,
@@ -99,9 +83,9 @@ describe('metadata beside a table of embeddings', () => {
   });
 
   it('of images tells no time', async () => {
-    const images = join(temporary, 'images');
+    const images = join(bench().temporary, 'images');
     mkdirSync(images);
-    using video = await openVideo(join(folder.root, folder.videos[0]!), { cache: false });
+    using video = await openVideo(join(bench().folder.root, bench().folder.videos[0]!), { cache: false });
     for (const index of [1, 2])
       await saveImage((await video.frameAt(index)).image, join(images, `${index}.png`));
     await embed({ input: images, choice: { kind: 'sample', sampler: {} } });
@@ -119,11 +103,11 @@ describe('metadata beside a table of embeddings', () => {
 
   it('is the same whatever the number of workers, and leaves the embeddings as they are', async () => {
     await embed({ jobs: 1 });
-    const [alone, table] = [written(), readFileSync(join(out, 'table.csv'))];
+    const [alone, table] = [written(), readFileSync(join(bench().out, 'table.csv'))];
     await embed({ jobs: 4, force: true });
     expect(written()).toEqual(alone);
     await embed({ metadata: false, force: true });
-    expect(readFileSync(join(out, 'table.csv')).equals(table)).toBe(true);
+    expect(readFileSync(join(bench().out, 'table.csv')).equals(table)).toBe(true);
   });
 
   it('is not mixed with an unfinished run that did not measure', async () => {
@@ -135,7 +119,7 @@ describe('metadata beside a table of embeddings', () => {
       'aborted',
     );
     await expect(embed()).rejects.toThrow(
-      /an unfinished run with toy on cpu \(3 dimensions\) is there, and this one has toy on cpu, with metadata/,
+      /an unfinished run with own-size on cpu \(3 dimensions\) is there, and this one has own-size on cpu, with metadata/,
     );
     expect(await embed({ force: true })).toMatchObject({ rows: 9 });
   });
@@ -143,11 +127,11 @@ describe('metadata beside a table of embeddings', () => {
   it('from the command line: its path is a result', async () => {
     const line = [
       'embed',
-      folder.root,
+      bench().folder.root,
       '--out',
-      join(out, 'table.csv'),
+      join(bench().out, 'table.csv'),
       '--model',
-      model,
+      bench().model,
       '--every',
       '20',
       '--metadata',
@@ -155,7 +139,7 @@ describe('metadata beside a table of embeddings', () => {
     const { code, stdout } = await run([...line, '--device', 'cpu', '--no-pca']);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `${join(out, 'table.csv')}\n${join(out, 'table_metadata.json')}\n`,
+      stdout: `${join(bench().out, 'table.csv')}\n${join(bench().out, 'table_metadata.json')}\n`,
     });
   });
 });
@@ -164,19 +148,19 @@ it.skipIf(!canMount)(
   'a disk that is full of rows: the run stops, and continues once there is room (skipped where no small disk can be made)',
   async ({ skip }) => {
     const all = { choice: { kind: 'sample', sampler: {} } } as const;
-    const wasSmall = await onSmallDisk(out, async () => {
+    const wasSmall = await onSmallDisk(bench().out, async () => {
       let ballast: string | undefined;
       const onProgress = ({ done }: Progress): void => {
-        if (done === 50) ballast ??= fillDisk(out);
+        if (done === 50) ballast ??= fillDisk(bench().out);
       };
       const { code, message } = await errorOf(embed({ ...all, onProgress }));
       expect(code).toBe('ERR_WRITE');
       expect(message).toMatch(/rows\.bin: .*the disk is full\. Free some space/);
       rmSync(ballast!);
-      expect(readdirSync(out)).toEqual(['table.csv.partial']);
+      expect(readdirSync(bench().out)).toEqual(['table.csv.partial']);
       const { rows, resumed } = await embed(all);
       expect({ rows, isContinued: resumed >= 50 }).toEqual({ rows: 180, isContinued: true });
-      expect(existsSync(join(out, 'table.csv.partial'))).toBe(false);
+      expect(existsSync(join(bench().out, 'table.csv.partial'))).toBe(false);
     });
     if (!wasSmall) skip('this sandbox may not mount a small disk');
   },

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { EmbedOptions } from '../src/embed.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
 import { openVideo } from '../src/video/video.ts';
-import { codeOf, type EmbeddingBench, OWN_SIZE, useEmbeddingBench } from './support/embedding.ts';
+import { type EmbeddingBench, OWN_SIZE, useEmbeddingBench } from './support/embedding.ts';
 import { fromTheFuture, meanColour, withExternalWeights, writeModel } from './support/models.ts';
+import { codeOf } from './support/thrown-by.ts';
 
 const bench = useEmbeddingBench(6, 100);
 const embed: EmbeddingBench['embed'] = (options) => bench().embed(options);

@@ -18,8 +18,9 @@ import { openVideo } from '../src/video/video.ts';
 import { run, start } from './support/command.ts';
 import { corpusDirectory } from './support/corpus.ts';
 import { random } from './support/damage.ts';
-import { codeOf, type EmbeddingBench, meanOf, OWN_SIZE, useEmbeddingBench } from './support/embedding.ts';
+import { type EmbeddingBench, meanOf, OWN_SIZE, useEmbeddingBench } from './support/embedding.ts';
 import { canMount, fillDisk, onSmallDisk } from './support/small-disk.ts';
+import { codeOf } from './support/thrown-by.ts';
 
 const bench = useEmbeddingBench(6, 100);
 const embed: EmbeddingBench['embed'] = (options) => bench().embed(options);

@@ -11,6 +11,7 @@ import { fitPca } from '../src/linalg/fit-pca.ts';
 import { saveEmbeddingRowsAsParquet } from '../src/parquet.ts';
 import { type ProjectOptions, projectEmbeddings } from '../src/project.ts';
 import { run } from './support/command.ts';
+import { codeOf } from './support/thrown-by.ts';
 
 const CLASSES = 4;
 const ROWS = 240;
@@ -50,12 +51,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const codeOf = async (options: Partial<ProjectOptions>): Promise<string> => {
-  const error: unknown = await projectEmbeddings({ file, force: true, ...options }).catch(
-    (reason: unknown) => reason,
-  );
-  return error instanceof Error && 'code' in error ? `${String(error.code)} ${error.message}` : String(error);
-};
+const refusal = (options: Partial<ProjectOptions>): Promise<string> =>
+  codeOf(projectEmbeddings({ file, force: true, ...options }));
 
 /** Share of rows whose nearest other row has the same label. */
 const purity = async (path: string): Promise<number> => {
@@ -137,22 +134,22 @@ describe('project', () => {
   });
 
   it('says what cannot be done', async () => {
-    expect(await codeOf({ fraction: 1.5 })).toMatch(/^ERR_OPTION .*fraction must be in \(0, 1\]/);
-    expect(await codeOf({ method: 'umap', fraction: -0.1 })).toMatch(
+    expect(await refusal({ fraction: 1.5 })).toMatch(/^ERR_OPTION .*fraction must be in \(0, 1\]/);
+    expect(await refusal({ method: 'umap', fraction: -0.1 })).toMatch(
       /^ERR_OPTION .*fraction must be in \(0, 1\]/,
     );
-    expect(await codeOf({ nComponents: 17 })).toMatch(/^ERR_OPTION .*from 1 to 16/);
-    expect(await codeOf({ method: 'umap', nNeighbors: 240 })).toMatch(
+    expect(await refusal({ nComponents: 17 })).toMatch(/^ERR_OPTION .*from 1 to 16/);
+    expect(await refusal({ method: 'umap', nNeighbors: 240 })).toMatch(
       /^ERR_SHAPE 240 rows are too few for 240 neighbours/,
     );
-    expect(await codeOf({ file: join(folder, 'none.csv') })).toMatch(/^ERR_NOT_FOUND /);
+    expect(await refusal({ file: join(folder, 'none.csv') })).toMatch(/^ERR_NOT_FOUND /);
     const half = join(folder, 'half.csv');
     const whole = readFileSync(file);
     writeFileSync(half, whole.subarray(0, whole.lastIndexOf(',')));
-    expect(await codeOf({ file: half, out: join(folder, 'half_pca.csv') })).toBe(
+    expect(await refusal({ file: half, out: join(folder, 'half_pca.csv') })).toBe(
       `ERR_EMBEDDINGS ${half}, row 241: the row has 17 cells, and the first row has 18. Complete it, or remove it.`,
     );
-    expect(await codeOf({ force: false })).toMatch(/^ERR_OUTPUT_EXISTS .*replace it with --force/);
+    expect(await refusal({ force: false })).toMatch(/^ERR_OUTPUT_EXISTS .*replace it with --force/);
   });
 
   it('as a command', async () => {

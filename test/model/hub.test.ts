@@ -25,6 +25,7 @@ import { makeNumberedFolder } from '../support/folder.ts';
 import { COMMIT, type HubRequestLog, HubServer } from '../support/hub-server.ts';
 import { meanColour, withExternalWeights } from '../support/models.ts';
 import { canMount, fillDisk, onSmallDisk } from '../support/small-disk.ts';
+import { codeOf } from '../support/thrown-by.ts';
 
 const PREPROCESSOR = JSON.stringify({
   do_resize: true,
@@ -79,12 +80,6 @@ const get = (options: HubOptions = {}, revision = 'main') => fetchHubModel({ ...
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 const blob = (): string => repository('blobs', sha256(NETWORK));
 
-const messageOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => `${(error as { code?: string }).code} ${(error as Error).message}`,
-  );
-
 describe('a model of the hub', () => {
   it('comes with what it needs and no more, laid out as Python does it', async () => {
     const model = await get();
@@ -134,7 +129,7 @@ describe('a model of the hub', () => {
     // Whatever is in the cache already.
     expect(await get()).toMatchObject({ file: 'onnx/model.onnx' });
     expect(await get({ dtype: 'fp32' })).toMatchObject({ file: 'onnx/model.onnx' });
-    expect(await messageOf(get({ dtype: 'q8' }))).toBe(
+    expect(await codeOf(get({ dtype: 'q8' }))).toBe(
       'ERR_MODEL hf:org/name: has no q8 weights; it has fp32 (onnx/model.onnx), fp16 (onnx/model_fp16.onnx). Choose one of these with --dtype.',
     );
   });
@@ -217,7 +212,7 @@ describe('a download', () => {
     await get();
     rmSync(repository(), { recursive: true });
     hub.mishaps.push({ kind: 'whole' }, ...Array(PATIENCE.tries).fill({ kind: 'status', status: 503 }));
-    expect(await messageOf(get())).toMatch(
+    expect(await codeOf(get())).toMatch(
       /^ERR_HUB http.*onnx\/model\.onnx: could not be downloaded \(.*\)\. Run the same command again: it continues/,
     );
   });
@@ -227,7 +222,7 @@ describe('a download', () => {
     expect(readFileSync(join((await get()).folder, 'onnx/model.onnx')).equals(NETWORK)).toBe(true);
     rmSync(repository(), { recursive: true });
     hub.mishaps.push({ kind: 'whole' }, { kind: 'garbage' }, { kind: 'garbage' });
-    expect(await messageOf(get())).toMatch(
+    expect(await codeOf(get())).toMatch(
       /^ERR_HUB .*what came twice is not what the hub announces \(its SHA-256/,
     );
     expect(existsSync(blob())).toBe(false);
@@ -286,7 +281,7 @@ describe('a hub that gives nothing', () => {
   ])('because of %i (%s) says what to do', async (status, word, message) => {
     hub.apiStatus = status;
     hub.apiWord = word;
-    expect((await messageOf(get())).replaceAll(hub.url, 'HUB')).toBe(`ERR_HUB hf:org/name: ${message}`);
+    expect((await codeOf(get())).replaceAll(hub.url, 'HUB')).toBe(`ERR_HUB hf:org/name: ${message}`);
   });
 
   it('because it is down: what is in the cache is used, and that is said', async () => {
@@ -300,15 +295,13 @@ describe('a hub that gives nothing', () => {
       ),
     ]);
     rmSync(repository(), { recursive: true });
-    expect(await messageOf(get())).toMatch(
-      /^ERR_HUB hf:org\/name: http:\S+ cannot be reached \(.*ECONNREFUSED/,
-    );
+    expect(await codeOf(get())).toMatch(/^ERR_HUB hf:org\/name: http:\S+ cannot be reached \(.*ECONNREFUSED/);
     await serve();
   });
 
   it('because nobody may ask it', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
-    expect(await messageOf(get())).toBe(
+    expect(await codeOf(get())).toBe(
       'ERR_HUB hf:org/name@main: the commit is not in the cache, and HF_HUB_OFFLINE says not to ask the hub. Run the command once without it.',
     );
     expect(hub.requests).toEqual([]);
@@ -316,7 +309,7 @@ describe('a hub that gives nothing', () => {
 
   it('because the model is not in ONNX', async () => {
     await serve({ 'model.safetensors': 'x', 'preprocessor_config.json': PREPROCESSOR });
-    expect(await messageOf(get())).toMatch(
+    expect(await codeOf(get())).toMatch(
       /^ERR_MODEL hf:org\/name: holds no model: expected onnx\/vision_model\.onnx or/,
     );
   });
@@ -345,7 +338,7 @@ describe('what an earlier run left', () => {
   it('is not taken for the model that was asked for, but said to be another', async () => {
     await get({ dtype: 'fp16' });
     vi.stubEnv('HF_HUB_OFFLINE', '1');
-    expect(await messageOf(get())).toBe(
+    expect(await codeOf(get())).toBe(
       `ERR_HUB hf:org/name@${COMMIT}: onnx/model.onnx is not in the cache, and HF_HUB_OFFLINE says not to ask the hub. Run the command once without it.`,
     );
     expect(await get({ dtype: 'fp16' })).toMatchObject({ file: 'onnx/model_fp16.onnx' });
@@ -397,7 +390,7 @@ describe('a hub that is slow or busy', () => {
   it('that refuses is not made up for by the cache', async () => {
     await get();
     hub.apiStatus = 404;
-    expect(await messageOf(get())).toMatch(/^ERR_HUB hf:org\/name: the hub has no such model/);
+    expect(await codeOf(get())).toMatch(/^ERR_HUB hf:org\/name: the hub has no such model/);
   });
 });
 
@@ -425,7 +418,7 @@ it('waiting for another process ends when the caller wants no more', async () =>
 
 it('a cache that cannot be written to is an error that says so', async () => {
   writeFileSync(join(root, 'hub'), 'a file');
-  expect(await messageOf(get())).toMatch(
+  expect(await codeOf(get())).toMatch(
     /^ERR_WRITE .*models--org--name.*: cannot be written: a part of the path is a file/,
   );
 });
@@ -438,7 +431,7 @@ it.skipIf(!canMount)(
     const wasSmall = await onSmallDisk(join(root, 'hub'), async () => {
       const ballast = fillDisk(join(root, 'hub'));
       truncateSync(ballast, 700_000);
-      expect(await messageOf(get())).toMatch(
+      expect(await codeOf(get())).toMatch(
         /^ERR_WRITE .*blobs.*: cannot be written: the disk is full\. Free some space/,
       );
       rmSync(ballast);

@@ -53,15 +53,6 @@ export const useEmbeddingBench = (videos: number, framesEach: number): (() => Em
   return () => bench!;
 };
 
-/** `ERR_X message` of what the work throws. */
-export const codeOf = async (work: Promise<unknown>): Promise<string> => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return error instanceof Error && 'code' in error ? `${String(error.code)} ${error.message}` : String(error);
-};
-
 const MEAN = [0.485, 0.456, 0.406];
 const STD = [0.229, 0.224, 0.225];
 

@@ -21,3 +21,9 @@ export const errorOf = async (work: Promise<unknown>): Promise<FramesiftError> =
   if (error instanceof FramesiftError) return error;
   throw error;
 };
+
+/** `CODE message` of what work ends with, for a look at both. */
+export const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  const { code, message } = await errorOf(work);
+  return `${code} ${message}`;
+};
