@@ -29,16 +29,17 @@ export const allocate = (
   while (open.length > 0 && left > 0) {
     const weights = open.map((video) => WEIGHTS[rule](sizes[video]!));
     const shares = largestRemainders(left, weights);
-    const full = open.filter((video, i) => shares[i]! >= room[video]!);
-    if (full.length === 0) {
+    const isFull = open.map((video, i) => shares[i]! >= room[video]!);
+    if (!isFull.includes(true)) {
       for (const [i, video] of open.entries()) quotas[video] = shares[i]!;
       break;
     }
-    for (const video of full) {
+    for (const [i, video] of open.entries()) {
+      if (!isFull[i]) continue;
       quotas[video] = room[video]!;
       left -= room[video]!;
     }
-    open = open.filter((video) => !full.includes(video));
+    open = open.filter((_, i) => !isFull[i]);
   }
   return quotas;
 };

@@ -1,7 +1,7 @@
 // How near the classes of the selection come to the shares that are wanted. Pure.
 import { FramesiftError } from '../base/errors.ts';
 import { quote } from '../base/quote.ts';
-import { type ClassShares, requireNumbers } from './candidates.ts';
+import type { ClassShares } from './candidates.ts';
 import type { Objective } from './objective.ts';
 
 /**
@@ -20,8 +20,9 @@ const SHARES_TOLERANCE = 1e-9;
  * variation distance, half the sum of |share − wanted share|, in [0, 1]. The reciprocal and not 1 − m, so that balance
  * does not lose its say as the selection grows and single picks move shares by ever less.
  *
+ * @param classes finite numbers of at least 0
  * @param isOpen candidates that `input` counts
- * @throws ERR_OPTION for shares that are none; ERR_METADATA for a class row with a number below 0 or not finite
+ * @throws ERR_OPTION for shares that are none
  */
 export const balanceObjective = (
   classes: ClassShares,
@@ -29,7 +30,6 @@ export const balanceObjective = (
   strength: number,
   isOpen: (candidate: number) => boolean,
 ): Objective => {
-  requireNumbers(classes.rows.data, 'classes', 0);
   const { wanted, binOf } = binsOf(classes, target, isOpen);
   const { columns, data } = classes.rows;
   const sums = new Float64Array(wanted.length);

@@ -1,5 +1,5 @@
 // The candidate whose product of objectives is largest now, without computing all of them again for each pick.
-
+import { Breather } from '../base/concurrency.ts';
 import type { Matrix } from '../base/matrix.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import { meanRow, squaredDistance } from './distances.ts';
@@ -31,6 +31,7 @@ export class BestCandidate {
   readonly #options: BestCandidateOptions;
   readonly #bounds: Float64Array;
   readonly #isLazy: boolean;
+  readonly #breather: Breather;
   #heap: BoundedHeap | undefined;
   /** Whether a candidate was left out for being too near. */
   hasTooNear = false;
@@ -38,6 +39,7 @@ export class BestCandidate {
   constructor(options: BestCandidateOptions) {
     this.#options = options;
     this.#bounds = new Float64Array(options.count);
+    this.#breather = new Breather(options.signal);
     this.#isLazy = options.isLazy ?? onlyFalls(options.objectives);
   }
 
@@ -48,6 +50,7 @@ export class BestCandidate {
     const heap = this.#heap && this.#isLazy ? this.#heap : this.#build();
     this.#heap = heap;
     while (heap.length > 0) {
+      if (this.#breather.isDue) await this.#breather.pause();
       const { top } = heap;
       if (!isOpen(top) || this.#isTooNear(top)) {
         heap.pop();

@@ -51,7 +51,8 @@ export interface Pool {
 /**
  * Nothing is copied where no candidate is excluded and all are in order already.
  *
- * @throws ERR_SHAPE when a column is not as long as there are candidates; ERR_EMBEDDINGS or ERR_METADATA for a number
+ * @throws ERR_SHAPE when a column is not as long as there are candidates, or classes have not a column for each name;
+ *   ERR_EMBEDDINGS or ERR_METADATA for a number
  *   that is not finite
  */
 export const poolOf = (candidates: Candidates): Pool => {
@@ -62,7 +63,7 @@ export const poolOf = (candidates: Candidates): Pool => {
   for (const [name, column] of Object.entries({ video, frame, ...(seconds && { seconds }) }))
     requireNumbers(column, name);
   const compare = (a: number, b: number): number => video[a]! - video[b]! || frame[a]! - frame[b]! || a - b;
-  const given = excluded ? everyone.filter((i) => !excluded[i]) : everyone;
+  const given = everyone.filter((i) => !excluded?.[i]);
   if (rows) for (const i of given) requireFinite(rowsBetween(rows, i, i + 1), 'the embeddings', i);
   const isSorted = given.every((i, place) => place === 0 || compare(given[place - 1]!, i) < 0);
   if (!isSorted) given.sort(compare);
@@ -117,8 +118,15 @@ const requireLengths = ({
   };
   for (const [name, column] of Object.entries(columns ?? {}))
     lengths[`column ${quote(name)}`] = column.length;
-  for (const [name, each] of Object.entries(classes ?? {}))
+  for (const [name, each] of Object.entries(classes ?? {})) {
     lengths[`classes ${quote(name)}`] = each.rows.rows;
+    if (count === 0 || each.rows.columns === each.names.length) continue;
+    throw new FramesiftError(
+      'ERR_SHAPE',
+      `classes ${quote(name)}: there are ${each.names.length} names for ${each.rows.columns} columns. Give one for each.`,
+      { facts: { name, names: each.names.length, columns: each.rows.columns } },
+    );
+  }
   for (const [name, length] of Object.entries(lengths)) {
     if (length === undefined || length === count) continue;
     throw new FramesiftError(

@@ -38,7 +38,10 @@ export const clusterMedoids = (
       { strategies, signal },
     );
     const preselected = chosen.indices.map((index) => medoids[index]!);
+    const picks = preselected.map((row, i): Pick => ({ row, value: chosen.distanceAtPick[i] ?? 0 }));
+    if (picks.length === count) return picks;
     const filled = await select({ count: rows.rows, rows }, { strategies, preselected, count, signal });
-    const distances = [...chosen.distanceAtPick, ...filled.distanceAtPick.slice(preselected.length)];
-    return filled.indices.map((row, i): Pick => ({ row, value: distances[i] ?? 0 }));
+    for (let i = picks.length; i < count; i++)
+      picks.push({ row: filled.indices[i]!, value: filled.distanceAtPick[i]! });
+    return picks;
   });

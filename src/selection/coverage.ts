@@ -1,4 +1,5 @@
 // How well a selection covers its candidates.
+import { Breather } from '../base/concurrency.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import type { NearestSelected } from './nearest-selected.ts';
 
@@ -14,10 +15,12 @@ export const coverageRadius = async (
   signal?: AbortSignal | undefined,
 ): Promise<number | undefined> => {
   if (nearest.selected.length === 0) return undefined;
+  const breather = new Breather(signal);
   await nearest.refresh(signal);
   const everyone = [...nearest.bounds.keys()].filter(has);
   const heap = new BoundedHeap(nearest.bounds, everyone);
   while (heap.length > 0) {
+    if (breather.isDue) await breather.pause();
     const { top } = heap;
     const square = nearest.exact(top);
     heap.sink();

@@ -26,21 +26,26 @@ export const determinantal = (
   candidates: Candidates,
   { quality, ...options }: DeterminantalOptions = {},
 ): Promise<Order> =>
-  orderBy('DPP', candidates, options, async ({ rows, count, preselected, columns, signal }) => {
+  orderBy('DPP', candidates, options, async ({ rows, count, preselected, pool, signal }) => {
     const breather = new Breather(signal);
-    const q = quality === undefined ? new Uint8Array(rows.rows).fill(1) : columnFor(columns, 'DPP', quality);
-    requireNumbers(q, `quality ${quote(quality ?? '')}`, 0);
+    const q =
+      quality === undefined ? new Uint8Array(rows.rows).fill(1) : columnFor(pool.columns, 'DPP', quality);
+    requireNumbers(q, `quality ${quote(quality ?? '')}`, 0, pool.given);
     const left = Float64Array.from({ length: rows.rows }, (_, i) => q[i]! ** 2 * innerProduct(rows, i, i));
     const least = left.map((square) => square * LEAST_SHARE);
     const factors: Float64Array[] = [];
-    const take = (pick: number): void => {
+    const take = async (pick: number): Promise<void> => {
       const root = Math.sqrt(left[pick]!);
-      const factor = new Float64Array(rows.rows);
+      const factor = Float64Array.from({ length: rows.rows }, (_, i) =>
+        left[i] === 0 ? 0 : q[i]! * q[pick]! * innerProduct(rows, i, pick),
+      );
+      for (const earlier of factors) {
+        const own = earlier[pick]!;
+        for (let i = 0; i < rows.rows; i++) factor[i]! -= earlier[i]! * own;
+        if (breather.isDue) await breather.pause();
+      }
       for (let i = 0; i < rows.rows; i++) {
-        if (left[i] === 0) continue;
-        let rest = q[i]! * q[pick]! * innerProduct(rows, i, pick);
-        for (const earlier of factors) rest -= earlier[i]! * earlier[pick]!;
-        factor[i] = rest / root;
+        factor[i] = left[i] === 0 ? 0 : factor[i]! / root;
         left[i]! -= factor[i]! ** 2;
         if (!(left[i]! > least[i]!)) left[i] = 0;
       }
@@ -48,7 +53,7 @@ export const determinantal = (
       factors.push(factor);
     };
     for (const pick of preselected) {
-      if (left[pick]! > 0) take(pick);
+      if (left[pick]! > 0) await take(pick);
       await breather.pause();
     }
     const picks: Pick[] = [];
@@ -58,7 +63,7 @@ export const determinantal = (
       const value = left[row] ?? 0;
       if (value === 0) break;
       picks.push({ row, value });
-      take(row);
+      await take(row);
       await breather.pause();
     }
     return picks;

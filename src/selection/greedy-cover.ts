@@ -1,12 +1,11 @@
 // Greedy for functions that say how well picks stand for all rows, without a matrix of all pairs in memory.
 import { Breather } from '../base/concurrency.ts';
-import { type Matrix, rowsBetween } from '../base/matrix.ts';
-import { floatsOf, MatrixGraph } from '../linalg/matrix-graph.ts';
-import { GraphBuilder } from '../onnx/graph.ts';
+import type { Matrix } from '../base/matrix.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import { gatherRows } from './candidates.ts';
 import { innerProduct, productError, squaredLengths } from './distances.ts';
 import type { OrderTask, Pick } from './order.ts';
+import { BATCH, RowProducts } from './row-products.ts';
 
 /**
  * A function of picks that is a sum over all rows. How well a row is stood for is its level, 0 at first. For the bounds
@@ -20,14 +19,8 @@ export interface Cover {
   raise(level: number, product: number): number;
 }
 
-/** Rows that are compared with all others in one product. */
-const BATCH = 64;
-
 /** Candidates that are computed in float64 before the bounds of the next ones are computed anew, which costs as much. */
 const MOST_LOOKS = 2;
-
-/** Rows that they are compared with at a time: 16 MiB of products. */
-const BLOCK_ROWS = 65_536;
 
 /**
  * Picks one at a time what adds most; of equal picks the lowest row. For each candidate there is a bound for what it
@@ -62,17 +55,17 @@ export const greedyCover = async (
 class Gains implements AsyncDisposable {
   readonly #rows: Matrix;
   readonly #cover: Cover;
-  readonly #graph: MatrixGraph;
+  readonly #products: RowProducts;
   readonly #levels: Float64Array;
   /** By row: at least what picking it adds. */
   readonly #bounds: Float64Array;
   /** By how much a product in float32 can be off. */
   readonly #error: number;
 
-  private constructor(rows: Matrix, cover: Cover, graph: MatrixGraph) {
+  private constructor(rows: Matrix, cover: Cover, products: RowProducts) {
     this.#rows = rows;
     this.#cover = cover;
-    this.#graph = graph;
+    this.#products = products;
     this.#levels = new Float64Array(rows.rows);
     this.#bounds = new Float64Array(rows.rows);
     const largestSquare = squaredLengths(rows).reduce((a, b) => Math.max(a, b), 0);
@@ -80,7 +73,7 @@ class Gains implements AsyncDisposable {
   }
 
   static async open(rows: Matrix, cover: Cover): Promise<Gains> {
-    return new Gains(rows, cover, await MatrixGraph.open(productGraph(rows.columns)));
+    return new Gains(rows, cover, await RowProducts.open(rows.columns));
   }
 
   /** Computes all bounds, with some rows picked already. */
@@ -137,7 +130,7 @@ class Gains implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#graph[Symbol.asyncDispose]();
+    await this.#products[Symbol.asyncDispose]();
   }
 
   #raise(pick: number): void {
@@ -162,15 +155,10 @@ class Gains implements AsyncDisposable {
     for (let from = 0; from < some.length; from += BATCH) {
       const batch = some.slice(from, from + BATCH);
       const chosen = gatherRows(this.#rows, batch);
-      for (let start = 0; start < this.#rows.rows; start += BLOCK_ROWS) {
-        const block = rowsBetween(this.#rows, start, Math.min(start + BLOCK_ROWS, this.#rows.rows));
-        const products = floatsOf((await this.#graph.run({ rows: block, chosen }))['products']);
-        for (const [i, row] of batch.entries()) {
-          const offset = i * block.rows;
-          for (let k = 0; k < block.rows; k++) visit(row, start + k, products[offset + k]!);
-        }
-        await breather.pause();
-      }
+      await this.#products.forEach(chosen, this.#rows, breather, (place, start, products) => {
+        const row = batch[place]!;
+        for (let k = 0; k < products.length; k++) visit(row, start + k, products[k]!);
+      });
     }
   }
 }
@@ -183,13 +171,4 @@ const topOf = (heap: BoundedHeap, known: ReadonlyMap<number, number>): number[] 
     if (!known.has(next)) top.push(next);
   }
   return top;
-};
-
-/** The scalar products of each chosen row with all rows of a block. */
-const productGraph = (columns: number): Uint8Array => {
-  const graph = new GraphBuilder('products');
-  const rows = graph.input('rows', 'float32', ['n', columns]);
-  const chosen = graph.input('chosen', 'float32', ['k', columns]);
-  graph.output(graph.node('Gemm', [chosen, rows], { transB: 1 }, 'products'), 'float32', ['k', 'n']);
-  return graph.build();
 };

@@ -1,9 +1,11 @@
 // Clusters of rows of length 1, by direction.
 import { Breather } from '../base/concurrency.ts';
 import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
-import { nearestNeighbours } from '../linalg/nearest-neighbours.ts';
 import { gatherRows } from './candidates.ts';
+import { squaredLengths } from './distances.ts';
 import { drawSpread } from './k-means-plus-plus.ts';
+import { nearestRows } from './nearest-rows.ts';
+import { RowProducts } from './row-products.ts';
 
 /** Lloyd's iterations settle long before, but for a few rows that go back and forth. */
 const MOST_ROUNDS = 50;
@@ -11,7 +13,7 @@ const MOST_ROUNDS = 50;
 export interface Clusters {
   /** One row of length 1 for each cluster; a cluster may have no members. */
   readonly centres: Matrix;
-  /** By row: its cluster, the one whose centre is most like it. */
+  /** By row: its cluster, the one whose centre is nearest, of equally near ones the first. */
   readonly clusterOf: Int32Array;
 }
 
@@ -32,11 +34,17 @@ export const kMeans = async (
     rows,
     seeds.map(({ row }) => row),
   );
-  let clusterOf = await nearestCentres(rows, centres, signal);
+  await using products = await RowProducts.open(rows.columns);
+  const measured = { matrix: rows, squares: squaredLengths(rows) };
+  const nearestCentres = async (): Promise<Int32Array> => {
+    const bank = { matrix: centres, squares: squaredLengths(centres) };
+    return (await nearestRows(products, measured, bank, breather)).places;
+  };
+  let clusterOf = await nearestCentres();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     await breather.pause();
     centres = meansOf(rows, centres, clusterOf);
-    const next = await nearestCentres(rows, centres, signal);
+    const next = await nearestCentres();
     const isSettled = next.every((cluster, row) => cluster === clusterOf[row]);
     clusterOf = next;
     if (isSettled) break;
@@ -50,12 +58,6 @@ export const membersOf = ({ centres, clusterOf }: Clusters): number[][] => {
   for (const [row, cluster] of clusterOf.entries()) members[cluster]!.push(row);
   return members;
 };
-
-const nearestCentres = async (
-  rows: Matrix,
-  centres: Matrix,
-  signal: AbortSignal | undefined,
-): Promise<Int32Array> => (await nearestNeighbours(rows, centres, 1, { signal })).indices;
 
 /** Means in float64, scaled to length 1; a cluster without members, or whose members cancel out, keeps its centre. */
 const meansOf = (rows: Matrix, centres: Matrix, clusterOf: Int32Array): Matrix => {

@@ -1,11 +1,11 @@
 // Leaves out candidates that are as good as equal to one that is kept, by the distance of their embeddings.
 import { Breather } from '../base/concurrency.ts';
-import { type Matrix, rowsBetween } from '../base/matrix.ts';
-import { nearestNeighbours } from '../linalg/nearest-neighbours.ts';
+import { matrixOf, rowOf, rowsBetween } from '../base/matrix.ts';
 import type { Candidates } from './candidates.ts';
-import { gatherRows } from './candidates.ts';
-import { squaredDistance } from './distances.ts';
+import { squaredDistance, squaredLengths } from './distances.ts';
+import { type MeasuredRows, nearestRows } from './nearest-rows.ts';
 import { type ContinuedOrderOptions, type Order, orderBy, type Pick, requireRadius } from './order.ts';
+import { BATCH, RowProducts } from './row-products.ts';
 
 export interface NearDuplicateOptions extends ContinuedOrderOptions {
   /**
@@ -16,10 +16,7 @@ export interface NearDuplicateOptions extends ContinuedOrderOptions {
 }
 
 /** Rows that are compared with all kept before them in one product, and one by one among themselves. */
-const BLOCK_ROWS = 256;
-
-/** Kept rows that are looked at exactly, of those that are nearest in float32. */
-const NEAREST = 8;
+const BLOCK_ROWS = BATCH;
 
 /**
  * Walks the candidates by video and frame and keeps each that is farther than `radius` from all kept before. Embeddings
@@ -38,21 +35,25 @@ export const withoutNearDuplicates = (
     const breather = new Breather(signal);
     const isPreselected = new Set(preselected);
     const picks: Pick[] = [];
-    const kept = [...preselected];
-    for (let start = 0; start < rows.rows && kept.length < count; start += BLOCK_ROWS) {
+    const all: MeasuredRows = { matrix: rows, squares: squaredLengths(rows) };
+    const kept = new KeptRows(all, count);
+    for (const row of preselected) kept.add(row);
+    await using products = await RowProducts.open(rows.columns);
+    for (let start = 0; start < rows.rows && kept.rows.length < count; start += BLOCK_ROWS) {
       await breather.pause();
-      const block = rowsBetween(rows, start, Math.min(start + BLOCK_ROWS, rows.rows));
-      const nearest = await nearestKept(rows, block, kept, signal);
-      const before = kept.length;
-      for (let i = 0; i < block.rows && kept.length < count; i++) {
-        const row = start + i;
+      const end = Math.min(start + BLOCK_ROWS, rows.rows);
+      const block = { matrix: rowsBetween(rows, start, end), squares: all.squares.subarray(start, end) };
+      const { squares } = await nearestRows(products, block, kept.bank, breather);
+      const before = kept.rows.length;
+      for (let row = start; row < end && kept.rows.length < count; row++) {
         if (isPreselected.has(row)) continue;
-        let square = nearest[i]!;
-        for (let k = before; k < kept.length; k++)
-          square = Math.min(square, squaredDistance(rows, row, kept[k]!));
+        if (breather.isDue) await breather.pause();
+        let square = squares[row - start]!;
+        for (let k = before; k < kept.rows.length; k++)
+          square = Math.min(square, squaredDistance(rows, row, kept.rows[k]!));
         const distance = Math.sqrt(square);
         if (distance <= options.radius) continue;
-        kept.push(row);
+        kept.add(row);
         picks.push({ row, value: distance });
       }
     }
@@ -60,21 +61,33 @@ export const withoutNearDuplicates = (
   });
 };
 
-/** By row of the block: the squared distance to the nearest kept row, ∞ while there is none. */
-const nearestKept = async (
-  rows: Matrix,
-  block: Matrix,
-  kept: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> => {
-  const nearest = new Float64Array(block.rows).fill(Number.POSITIVE_INFINITY);
-  if (kept.length === 0) return nearest;
-  const bank = gatherRows(rows, kept);
-  const k = Math.min(NEAREST, kept.length);
-  const { indices } = await nearestNeighbours(block, bank, k, { signal });
-  for (const [place, index] of indices.entries()) {
-    const row = Math.floor(place / k);
-    nearest[row] = Math.min(nearest[row]!, squaredDistance(block, row, index, bank));
+/** Kept rows side by side, as products of matrices need them. */
+class KeptRows {
+  readonly rows: number[] = [];
+  readonly #all: MeasuredRows;
+  /** There is room for all from the start: memory is taken as it is written to. */
+  readonly #data: Float32Array;
+  readonly #squares: Float64Array;
+
+  constructor(all: MeasuredRows, most: number) {
+    this.#all = all;
+    this.#data = new Float32Array(most * all.matrix.columns);
+    this.#squares = new Float64Array(most);
   }
-  return nearest;
-};
+
+  add(row: number): void {
+    const { matrix, squares } = this.#all;
+    this.#data.set(rowOf(matrix, row), this.rows.length * matrix.columns);
+    this.#squares[this.rows.length] = squares[row]!;
+    this.rows.push(row);
+  }
+
+  get bank(): MeasuredRows {
+    const { columns } = this.#all.matrix;
+    const { length } = this.rows;
+    return {
+      matrix: matrixOf(this.#data.subarray(0, length * columns), length, columns),
+      squares: this.#squares.subarray(0, length),
+    };
+  }
+}

@@ -58,7 +58,8 @@ export class NearestSelected implements AsyncDisposable {
   exact(row: number): number {
     let least = this.#exact[row]!;
     const { length } = this.selected;
-    for (let i = this.#seen[row]!; i < length; i++)
+    // Of a row that is equal to a selected one nothing is left to find: where all are selected, that is every row.
+    for (let i = this.#seen[row]!; i < length && least > 0; i++)
       least = Math.min(least, squaredDistance(this.#rows, row, this.selected[i]!));
     this.#comparisons += length - this.#seen[row]!;
     this.#seen[row] = length;

@@ -5,7 +5,8 @@ import { squaredDistance } from './distances.ts';
 
 /**
  * Neighbours that are looked at beyond those asked for: float32 may put rows that are nearly as far as each other in
- * the wrong order, and where a row stands in its matrix must not matter.
+ * the wrong order, and where a row stands in its matrix must not matter. Where still more are so near to each other, the
+ * last of the k may be another one that is as far within float32's rounding.
  */
 const SPARE = 8;
 

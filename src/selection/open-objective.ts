@@ -1,6 +1,6 @@
 // What each strategy wants of the next pick, as an objective.
 import { FramesiftError } from '../base/errors.ts';
-import type { Matrix } from '../base/matrix.ts';
+import { type Matrix, rowOf } from '../base/matrix.ts';
 import { quote } from '../base/quote.ts';
 import { Random } from '../base/random.ts';
 import { balanceObjective } from './balance.ts';
@@ -47,12 +47,20 @@ export const openObjective = async (
     }
     case 'weights': {
       const weights = columnFor(pool.columns, type, strategy.column);
+      const { maxSum = Number.POSITIVE_INFINITY } = strategy;
+      if (!(maxSum >= 0)) throw strategyError(type, `maxSum ${maxSum}: expected a number of at least 0`);
       requireNumbers(weights, `weights ${quote(strategy.column)}`, 0, pool.given);
       return staticObjective(weights, strength);
     }
     case 'balance': {
-      const classes = pool.classes[strategy.classes];
+      const classes = Object.hasOwn(pool.classes, strategy.classes)
+        ? pool.classes[strategy.classes]
+        : undefined;
       if (!classes) throw lacks(type, `classes ${quote(strategy.classes)}`, Object.keys(pool.classes));
+      for (let i = 0; i < pool.count; i++) {
+        const name = `classes ${quote(strategy.classes)} of candidate ${pool.given[i]}`;
+        requireNumbers(rowOf(classes.rows, i), name, 0);
+      }
       return balanceObjective(classes, strategy.target, strength, isOpen);
     }
     case 'random': {

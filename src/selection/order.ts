@@ -36,7 +36,8 @@ export interface OrderTask {
   readonly count: number;
   /** Rows that are selected already; fewer than `count`. */
   readonly preselected: readonly number[];
-  readonly columns: Pool['columns'];
+  /** What else is known of the rows. */
+  readonly pool: Pool;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -60,9 +61,7 @@ export const orderBy = async (
   const preselected = requirePreselected(pool, positions);
   const wanted = Math.min(count, pool.count);
   const picks =
-    wanted <= preselected.length
-      ? []
-      : await pick({ rows, count: wanted, preselected, columns: pool.columns, signal });
+    wanted <= preselected.length ? [] : await pick({ rows, count: wanted, preselected, pool, signal });
   return {
     indices: [...positions, ...picks.map(({ row }) => pool.given[row]!)],
     values: [...positions.map(() => undefined), ...picks.map(({ value }) => value)],

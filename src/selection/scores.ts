@@ -42,8 +42,8 @@ export const detectionScores = (
 ): DetectionScores[] => {
   const { frequencyPenalty, minScore } = checkedOptions(options);
   const frequencies = images.map((objects) => frequencyOf(objects, frequencyPenalty));
-  const least = Math.min(...frequencies);
-  const span = Math.max(...frequencies) - least;
+  const least = frequencies.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const span = frequencies.reduce((a, b) => Math.max(a, b), 0) - least;
   return images.map((objects, image) => {
     const share = span === 0 ? 1 : (frequencies[image]! - least) / span;
     return {

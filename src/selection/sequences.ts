@@ -16,7 +16,7 @@ export interface SequenceOptions extends SelectOptions {
 /**
  * Cuts each video's candidates into runs that do not overlap, drops what is left at its end, and selects among the runs
  * by the means of their embeddings, columns and classes (Lightly's `selected_sequence_length`). A run with a frame that
- * is excluded, or that a threshold stands against, is left out. `perVideo` counts runs.
+ * is excluded, or that a threshold stands against, is left out. `proportion`, `perVideo` and `onProgress` count runs.
  *
  * @returns frames: `indices` holds run after run, each in order; the other facts are those of each frame's run
  * @throws ERR_OPTION when `count` is no multiple, or `preselected` not made of whole runs; ERR_CONSTRAINTS together with
@@ -36,7 +36,7 @@ export const selectSequences = async (
     );
   }
   const pool = poolOf(candidates);
-  const starts = runStarts(pool, openAtStart(pool, thresholds), length);
+  const starts = runStarts(candidates, pool, openAtStart(pool, thresholds), length);
   const runs = await select(meansOf(pool, starts, length), {
     ...options,
     count: options.count === undefined ? undefined : options.count / length,
@@ -52,12 +52,26 @@ export const selectSequences = async (
   };
 };
 
-const runStarts = (pool: Pool, isOpen: Uint8Array, length: number): number[] => {
+/** The first places in the pool of runs that are wholly open. Videos are cut as they are, with excluded candidates. */
+const runStarts = (
+  { count, video, frame }: Candidates,
+  pool: Pool,
+  isOpen: Uint8Array,
+  length: number,
+): number[] => {
+  const whole = poolOf({ count, video, frame });
+  const placeOf = new Int32Array(count).fill(-1);
+  for (const [place, position] of pool.given.entries()) placeOf[position] = place;
   const starts: number[] = [];
-  for (let video = 0; video + 1 < pool.videoStarts.length; video++) {
-    const end = pool.videoStarts[video + 1]!;
-    for (let start = pool.videoStarts[video]!; start + length <= end; start += length)
-      if (isOpen.subarray(start, start + length).every((open) => open === 1)) starts.push(start);
+  for (let each = 0; each + 1 < whole.videoStarts.length; each++) {
+    const end = whole.videoStarts[each + 1]!;
+    for (let start = whole.videoStarts[each]!; start + length <= end; start += length) {
+      const places = Array.from(
+        whole.given.subarray(start, start + length),
+        (position) => placeOf[position]!,
+      );
+      if (places.every((place) => place >= 0 && isOpen[place] === 1)) starts.push(places[0]!);
+    }
   }
   return starts;
 };

@@ -1,4 +1,5 @@
 // Filters by a limit, before anything is chosen. Pure.
+import { FramesiftError } from '../base/errors.ts';
 import { quote } from '../base/quote.ts';
 import { type Pool, requireNumbers } from './candidates.ts';
 import { columnFor } from './needs.ts';
@@ -19,13 +20,16 @@ const COMPARISONS: Readonly<Record<Threshold['operation'], (value: number, limit
 
 /**
  * @returns by candidate: 1 where no threshold stands against it
- * @throws ERR_OPTION for a column that is not there; ERR_METADATA for an entry that is not finite
+ * @throws ERR_OPTION for a column that is not there, or a limit that is no number; ERR_METADATA for an entry that is not finite
  */
 export const openAtStart = (pool: Pool, thresholds: readonly Threshold[]): Uint8Array => {
   const isOpen = new Uint8Array(pool.count).fill(1);
   for (const { column, operation, threshold } of thresholds) {
     const values = columnFor(pool.columns, 'threshold', column);
     requireNumbers(values, `threshold ${quote(column)}`, undefined, pool.given);
+    if (Number.isNaN(threshold)) {
+      throw new FramesiftError('ERR_OPTION', `threshold ${quote(column)}: the limit is NaN: give a number.`);
+    }
     const passes = COMPARISONS[operation];
     for (let i = 0; i < isOpen.length; i++) if (!passes(values[i]!, threshold)) isOpen[i] = 0;
   }

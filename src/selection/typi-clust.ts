@@ -18,6 +18,7 @@ const MOST_NEIGHBOURS = 20;
  * preselected rows first, of these the largest. Each visit takes the row of the highest typicality among those that are
  * left in the cluster, by min(20, half of them) neighbours (Hacohen, Dekel and Weinshall 2022). Clusters of at most 5
  * rows are visited when the others are empty. The result depends on `count`; its order is that of the visits.
+ * Each pick compares what is left of its cluster with itself: few clusters of many rows take long, and so do many picks.
  *
  * @returns values: the typicality of each pick
  * @throws as {@link orderBy}

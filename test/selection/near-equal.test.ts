@@ -1,10 +1,14 @@
 // Distances that float32 cannot tell apart: what products in float32 find must be decided in float64.
 import { expect, it } from 'vitest';
-import { matrixFromRows } from '../../src/base/matrix.ts';
+import { Breather } from '../../src/base/concurrency.ts';
+import { matrixFromRows, rowsBetween } from '../../src/base/matrix.ts';
 import { Random } from '../../src/base/random.ts';
-import { innerProduct, squaredDistance, unitRows } from '../../src/selection/distances.ts';
+import { innerProduct, squaredDistance, squaredLengths, unitRows } from '../../src/selection/distances.ts';
 import { facilityLocation } from '../../src/selection/facility-location.ts';
+import { withoutNearDuplicates } from '../../src/selection/near-duplicates.ts';
+import { nearestRows } from '../../src/selection/nearest-rows.ts';
 import { nearestSquares } from '../../src/selection/neighbour-distances.ts';
+import { RowProducts } from '../../src/selection/row-products.ts';
 import { select } from '../../src/selection/select.ts';
 
 const COLUMNS = 64;
@@ -43,6 +47,37 @@ it('the nearest neighbours', async () => {
     const squares = Array.from({ length: 12 }, (_, i) => squaredDistance(rows, 0, i));
     const nearest = await nearestSquares(rows, rows, 4);
     expect([...nearest.subarray(0, 4)]).toEqual(squares.toSorted((a, b) => a - b).slice(0, 4));
+  }
+});
+
+it('the nearest row of many, which is the cluster in k-means', async () => {
+  await using products = await RowProducts.open(COLUMNS);
+  for (let seed = 0; seed < 20; seed++) {
+    const rows = ring(300, seed);
+    const [matrix, bank] = [rowsBetween(rows, 0, 1), rowsBetween(rows, 1, 301)];
+    const exact = Array.from({ length: 300 }, (_, i) => squaredDistance(rows, 0, i + 1));
+    const { places, squares } = await nearestRows(
+      products,
+      { matrix, squares: squaredLengths(matrix) },
+      { matrix: bank, squares: squaredLengths(bank) },
+      new Breather(),
+    );
+    expect([...squares]).toEqual([Math.min(...exact)]);
+    expect([...places]).toEqual([exact.indexOf(squares[0]!)]);
+  }
+});
+
+it('whether a candidate is a near duplicate', async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const rows = ring(300, seed);
+    const candidates = { count: 301, rows, frame: [300, ...Array(300).keys()] };
+    const around = Array.from({ length: 300 }, (_, i) => i + 1);
+    const least = Math.sqrt(Math.min(...around.map((i) => squaredDistance(rows, 0, i))));
+    const options = { preselected: around };
+    const { indices } = await withoutNearDuplicates(candidates, { ...options, radius: least });
+    expect(indices).toEqual(around);
+    const { values } = await withoutNearDuplicates(candidates, { ...options, radius: least * (1 - 1e-12) });
+    expect(values[300]).toBe(least);
   }
 });
 

@@ -148,6 +148,15 @@ describe('DPP', () => {
     expect((await determinantal(pool)).indices.length).toBe(3);
   });
 
+  it('names the candidate whose quality is below 0, wherever it stands', async () => {
+    const rows = matrixFromRows([[1], [1], [1]]);
+    const candidates = { count: 3, rows, frame: [2, 1, 0], columns: { quality: [-1, 1, 1] } };
+    await expect(determinantal(candidates, { quality: 'quality' })).rejects.toMatchObject({
+      code: 'ERR_METADATA',
+      message: 'quality "quality": entry 0 is -1: expected a number of at least 0.',
+    });
+  });
+
   it('names a quality that is not there', async () => {
     const pool = poolFrom({ seed: 5, count: 2, dimensions: 3, videos: 1, copies: 0 });
     await expect(determinantal(pool, { quality: 'size' })).rejects.toMatchObject({

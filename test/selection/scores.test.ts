@@ -101,6 +101,11 @@ describe('detection', () => {
     expect(frequencies(1)).toEqual([0, 1, 2 / 3]);
   });
 
+  it('takes more images than a function takes arguments', () => {
+    const scores = detectionScores(Array.from({ length: 200_000 }, () => []));
+    expect(scores.every((each) => each.object_frequency === 1)).toBe(true);
+  });
+
   it('refuses options that are out of range or unknown', () => {
     expect(thrownBy(() => detectionScores([], { minScore: 2 }))).toEqual({
       code: 'ERR_OPTION',

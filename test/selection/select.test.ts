@@ -318,6 +318,16 @@ describe('what cannot be', () => {
       'weights "weight": entry 1 is -1: expected a number of at least 0.',
     ],
     [
+      { strategies: [{ ...WEIGHT, maxSum: Number.NaN } as Strategy] },
+      'ERR_OPTION',
+      'weights: maxSum NaN: expected a number of at least 0.',
+    ],
+    [
+      { thresholds: [{ column: 'weight', operation: 'BIGGER', threshold: Number.NaN }] },
+      'ERR_OPTION',
+      'threshold "weight": the limit is NaN: give a number.',
+    ],
+    [
       { strategies: [{ type: 'weights', column: 'blur' }] },
       'ERR_OPTION',
       'weights needs column "blur", which the candidates do not have. There are: "weight".',
@@ -340,6 +350,45 @@ describe('what cannot be', () => {
   ])('%j is %s', async (options, code, message) => {
     const selecting = select(table, { strategies: [DIVERSITY], ...options });
     await expect(selecting).rejects.toMatchObject({ code, message });
+  });
+
+  it('classes that are not named, or with a number below 0', async () => {
+    const table = (names: string[], rows: number[][]): Candidates => ({
+      count: rows.length,
+      video: [1, 0],
+      classes: { task: { names, rows: matrixFromRows(rows) } },
+    });
+    const strategies: Strategy[] = [{ type: 'balance', classes: 'task', target: 'uniform' }];
+    await expect(
+      select(
+        table(
+          ['a'],
+          [
+            [1, 0],
+            [0, 1],
+          ],
+        ),
+        { strategies },
+      ),
+    ).rejects.toMatchObject({
+      code: 'ERR_SHAPE',
+      message: 'classes "task": there are 1 names for 2 columns. Give one for each.',
+    });
+    await expect(
+      select(
+        table(
+          ['a', 'b'],
+          [
+            [1, 0],
+            [0, -1],
+          ],
+        ),
+        { strategies },
+      ),
+    ).rejects.toMatchObject({
+      code: 'ERR_METADATA',
+      message: 'classes "task" of candidate 1: entry 1 is -1: expected a number of at least 0.',
+    });
   });
 
   it('columns of another length, and embeddings that are not finite', async () => {

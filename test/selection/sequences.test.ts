@@ -43,6 +43,15 @@ describe('whole sequences', () => {
     expect(await picksOf({ strategies: [], thresholds })).toEqual([2, 3, 9, 10]);
   });
 
+  it('are left out where a frame is excluded, and the others stay as they are', async () => {
+    const excluded = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+    const selecting = selectSequences(
+      { ...candidates, excluded },
+      { strategies: [], selectedSequenceLength: 2 },
+    );
+    expect((await selecting).indices).toEqual([0, 1, 4, 5, 7, 8, 9, 10]);
+  });
+
   it('go on from whole runs', async () => {
     const options = { strategies: [{ type: 'diversity' }], start: 'first', count: 6 } as const;
     const all = await picksOf(options);
