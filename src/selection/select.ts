@@ -65,8 +65,9 @@ export interface Selection {
  * `objective ^ strength` over all strategies is largest. Ties go to the lowest video, frame and position. Pure
  * diversity is farthest-point selection (Gonzalez 1985), each prefix within twice the best possible radius.
  *
- * The same input gives the same picks, whatever the order of the candidates, and but for typicality and similarity, whose
- * neighbours among nearly equal rows float32 decides, whatever the threads. But for `perVideo.allocate`, the first picks of a selection are the selection of that many; and one that continues from
+ * The same input gives the same picks, whatever the order of the candidates, and whatever the threads; but the
+ * neighbours that typicality and similarity find among nearly equal rows are a matter of float32. Except with
+ * `perVideo.allocate`, the first picks of a selection are the selection of that many; and one that continues from
  * `preselected` goes on as it would have without a break.
  *
  * @throws ERR_OPTION for a value out of range or candidates without what a strategy needs; ERR_CONSTRAINTS for two that
