@@ -11,15 +11,15 @@ export type { RgbImage } from './base/rgb-image.ts';
 // Lightly's files, .npy, and what is wrong with them
 export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type FileProblem } from './check.ts';
 export type { FrameChoice } from './dataset/choice.ts';
-export {
-  type Dataset,
-  type DatasetFrame,
-  type DatasetFrameResult,
-  type DatasetOptions,
-  type DatasetVideo,
-  openDataset,
+export type {
+  Dataset,
+  DatasetFrame,
+  DatasetFrameResult,
+  DatasetOptions,
+  DatasetVideo,
 } from './dataset/dataset.ts';
 export type { ExtractionOptions, ExtractOutcome, ExtractPlan } from './dataset/extraction.ts';
+export { openDataset } from './dataset/open-dataset.ts';
 export { examine, type Finding } from './doctor.ts';
 // Verbs
 export { type EmbedOptions, type EmbedOutcome, embedFrames, type PcaOutcome } from './embed.ts';
@@ -121,6 +121,7 @@ export {
   type RemovalReason,
 } from './signals/frame-filter.ts';
 export { type FrameSignals, frameSignals } from './signals/frame-signals.ts';
+export type { FrameTime } from './signals/frame-time.ts';
 export { type FrozenOptions, frozen } from './signals/frozen.ts';
 export {
   type BlurLimit,
@@ -131,8 +132,8 @@ export {
   light,
   lowInformation,
 } from './signals/limit-filters.ts';
-export { nearDuplicates } from './signals/near-duplicates.ts';
-export type { FrameTime, ShotDetector, ShotDetectorOptions } from './signals/shot-detector.ts';
+export { type NearDuplicateFilterOptions, nearDuplicates } from './signals/near-duplicates.ts';
+export type { ShotDetector, ShotDetectorOptions } from './signals/shot-detector.ts';
 export type { MinimumLength } from './signals/shot-length.ts';
 export {
   createShotDetector,

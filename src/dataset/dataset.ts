@@ -1,5 +1,4 @@
 // A folder of videos (or of images) as one ordered list of frames.
-import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { failureOf } from '../base/outcome.ts';
 import type { Progress } from '../base/progress.ts';
@@ -8,14 +7,11 @@ import { formatFrameName } from '../frame/name.ts';
 import type { FrameFormat } from '../image/frame-files.ts';
 import { resolveSize, type SizeRequest } from '../image/size.ts';
 import { loadIndex } from '../video/index-cache.ts';
-import { timingOf } from '../video/timing.ts';
 import { Video } from '../video/video.ts';
-import { WorkerPool } from '../worker/pool.ts';
-import { indexInWorker } from '../worker/tasks.ts';
 import { type FrameChoice, videoFinder } from './choice.ts';
 import { type ExtractOutcome, extractFrom } from './extraction.ts';
-import { type LabelKind, labelsOf } from './labels.ts';
-import { openSource, pathOf, type Source } from './source.ts';
+import type { LabelKind } from './labels.ts';
+import { pathOf, type Source } from './source.ts';
 
 export interface DatasetOptions {
   readonly include?: readonly string[] | undefined;
@@ -71,60 +67,6 @@ export type DatasetFrameResult = {
   | { readonly image: RgbImage; readonly error?: undefined }
   | { readonly image?: undefined; readonly error: FramesiftError }
 );
-
-/**
- * Opens a folder as one list of frames and counts them, several videos side by side. A video that cannot be read
- * has no frames and says why in {@link Dataset.videos}.
- *
- * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION, or the signal's reason
- */
-export const openDataset = async (path: string, options: DatasetOptions = {}): Promise<Dataset> => {
-  const source = await openSource(path, options);
-  const described = source.kind === 'images' ? describeImages(source) : await describeVideos(source, options);
-  const labels = labelsOf(source, options.labels);
-  let offset = 0;
-  const videos = source.files.map((file): DatasetVideo => {
-    const video = { path: file, offset, label: labels(file), ...described.get(file)! };
-    offset += video.frameCount;
-    return video;
-  });
-  return new Dataset(source, videos, options);
-};
-
-type Description = Omit<DatasetVideo, 'path' | 'offset' | 'label'>;
-
-const UNREAD: Description = { frameCount: 0, fps: 0, durationSeconds: 0, width: 0, height: 0, rotation: 0 };
-
-const describeVideos = async (source: Source, options: DatasetOptions): Promise<Map<string, Description>> => {
-  using pool = new WorkerPool(options);
-  const described = new Map<string, Description>();
-  let failed = 0;
-  await forEachConcurrent(source.files, pool.size + 1, async (file) => {
-    try {
-      const video = await indexInWorker(pool, pathOf(source, file), options);
-      const { rotation, width, height } = video.info.stream;
-      const { frameCount, averageFps: fps, durationSeconds } = timingOf(video);
-      const size = rotation % 180 === 0 ? { width, height } : { width: height, height: width };
-      described.set(file, { frameCount, fps, durationSeconds, rotation, ...size });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      failed++;
-      described.set(file, { ...UNREAD, error: failureOf(file, error).error });
-    }
-    options.onProgress?.({
-      stage: 'counting frames',
-      done: described.size,
-      total: source.files.length,
-      failed,
-      unit: 'videos',
-      item: file,
-    });
-  });
-  return described;
-};
-
-const describeImages = (source: Source): Map<string, Description> =>
-  new Map(source.files.map((file) => [file, { ...UNREAD, frameCount: 1 }]));
 
 /** A folder as one ordered list of frames: videos by path, frames by number. */
 export class Dataset {

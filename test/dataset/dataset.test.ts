@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Progress } from '../../src/base/progress.ts';
-import { openDataset } from '../../src/dataset/dataset.ts';
+import { openDataset } from '../../src/dataset/open-dataset.ts';
 import { readBlockCode } from '../support/block-code.ts';
 import { makeNumberedFolder, type NumberedFolder } from '../support/folder.ts';
 import { errorOf } from '../support/thrown-by.ts';
