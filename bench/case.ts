@@ -1,3 +1,4 @@
+/** What a case of the benchmark is given, and what it gives back. */
 import type { ClipStore } from './clips.ts';
 import type { Peers } from './peers.ts';
 

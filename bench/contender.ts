@@ -1,3 +1,4 @@
+/** Who takes part in a race, and what is asked of them. */
 import type { ProcessRun, Program } from './fresh-process.ts';
 
 /** Frames that are wanted of a clip, in all the forms that contenders take them in. */

@@ -1,3 +1,4 @@
+/** The machine and the versions that figures hold for. */
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { getFFmpegInfo } from 'node-av/lib';
 import sharp from 'sharp';

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { lumaOf } from '../src/image/luma.ts';
 import type { Clip } from './clips.ts';
 import type { Contender, Errand, Wanted } from './contender.ts';
 import { runFresh } from './fresh-process.ts';
@@ -71,12 +72,8 @@ const asPng = (contender: Contender): Contender => ({
 });
 
 const lumaOfRgb = async (path: string): Promise<Uint8Array> => {
-  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
-  const at = (i: number): number => data[i] ?? 0;
-  return Uint8Array.from({ length: info.width * info.height }, (_, i) => {
-    const from = i * info.channels;
-    return Math.round(0.299 * at(from) + 0.587 * at(from + 1) + 0.114 * at(from + 2));
-  });
+  const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return lumaOf({ width: info.width, height: info.height, data }).data;
 };
 
 /** The luma planes that ffmpeg's JPEG encoder is given: of full range. */

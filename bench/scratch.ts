@@ -1,3 +1,4 @@
+/** Folders for what is thrown away. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 

@@ -1,3 +1,5 @@
+/** What many measurements of one thing come to. */
+
 export interface Spread {
   readonly median: number;
   readonly min: number;

@@ -9,7 +9,7 @@ import { loadEmbeddings } from '../src/lightly.ts';
 import { openVideo } from '../src/video/video.ts';
 import { run } from './support/command.ts';
 import { useEmbeddingBench } from './support/embedding.ts';
-import { canMount, fillDisk, onSmallDisk } from './support/small-disk.ts';
+import { fillDisk, onSmallDisk } from './support/small-disk.ts';
 import { errorOf } from './support/thrown-by.ts';
 
 interface Metadata {
@@ -144,24 +144,22 @@ describe('metadata beside a table of embeddings', () => {
   });
 });
 
-it.skipIf(!canMount)(
-  'a disk that is full of rows: the run stops, and continues once there is room (skipped where no small disk can be made)',
-  async ({ skip }) => {
-    const all = { choice: { kind: 'sample', sampler: {} } } as const;
-    const wasSmall = await onSmallDisk(bench().out, async () => {
-      let ballast: string | undefined;
-      const onProgress = ({ done }: Progress): void => {
-        if (done === 50) ballast ??= fillDisk(bench().out);
-      };
-      const { code, message } = await errorOf(embed({ ...all, onProgress }));
-      expect(code).toBe('ERR_WRITE');
-      expect(message).toMatch(/rows\.bin: .*the disk is full\. Free some space/);
-      rmSync(ballast!);
-      expect(readdirSync(bench().out)).toEqual(['table.csv.partial']);
-      const { rows, resumed } = await embed(all);
-      expect({ rows, isContinued: resumed >= 50 }).toEqual({ rows: 180, isContinued: true });
-      expect(existsSync(join(bench().out, 'table.csv.partial'))).toBe(false);
-    });
-    if (!wasSmall) skip('this sandbox may not mount a small disk');
-  },
-);
+it('a disk that is full of rows: the run stops, and continues once there is room (skipped where no small disk can be made)', async ({
+  skip,
+}) => {
+  const all = { choice: { kind: 'sample', sampler: {} } } as const;
+  await onSmallDisk(skip, bench().out, async () => {
+    let ballast: string | undefined;
+    const onProgress = ({ done }: Progress): void => {
+      if (done === 50) ballast ??= fillDisk(bench().out);
+    };
+    const { code, message } = await errorOf(embed({ ...all, onProgress }));
+    expect(code).toBe('ERR_WRITE');
+    expect(message).toMatch(/rows\.bin: .*the disk is full\. Free some space/);
+    rmSync(ballast!);
+    expect(readdirSync(bench().out)).toEqual(['table.csv.partial']);
+    const { rows, resumed } = await embed(all);
+    expect({ rows, isContinued: resumed >= 50 }).toEqual({ rows: 180, isContinued: true });
+    expect(existsSync(join(bench().out, 'table.csv.partial'))).toBe(false);
+  });
+});

@@ -29,7 +29,7 @@ import {
   saveSchema,
   saveTasks,
 } from '../src/index.ts';
-import { errorOf, thrownBy } from './support/thrown-by.ts';
+import { errorOf, refusalOf, thrownBy } from './support/thrown-by.ts';
 
 let folder = '';
 let path = '';
@@ -48,12 +48,7 @@ const matrix = <V extends EmbeddingValues>(rows: number, columns: number, data: 
 const write = (text: string | Uint8Array): void => writeFileSync(path, text);
 const text = (): string => readFileSync(path, 'utf8');
 
-/** The error of a refused table: what its message says after the path, and where. */
-const refusal = async (work: Promise<unknown>): Promise<string> => {
-  const { code, message } = await errorOf(work);
-  expect({ code, path: message.slice(0, path.length) }).toEqual({ code: 'ERR_EMBEDDINGS', path });
-  return message.slice(path.length).replace(/^, /, '');
-};
+const refusal = (work: Promise<unknown>): Promise<string> => refusalOf(path, work);
 
 describe('saveEmbeddings', () => {
   const cases: readonly [string, EmbeddingMatrix, readonly PythonValue[], readonly string[], string][] = [

@@ -18,6 +18,7 @@ import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERBS } from '../src/cli/verbs.ts';
 import { readBlockCode } from './support/block-code.ts';
 import { demux } from './support/mux.ts';
 import { decodeSequentially } from './support/sequential.ts';
@@ -438,20 +439,7 @@ describe('docs/cli.md', () => {
 
   it('has no option that does not exist', async () => {
     const known = new Set(['--version']);
-    for (const verb of [
-      'info',
-      'list',
-      'extract',
-      'embed',
-      'project',
-      'knn',
-      'check',
-      'models',
-      'doctor',
-      'completion',
-    ]) {
-      for (const flag of await flagsOf(verb)) known.add(flag);
-    }
+    for (const { name } of VERBS) for (const flag of await flagsOf(name)) known.add(flag);
     expect([...flagsIn(text)].filter((flag) => !known.has(flag))).toEqual([]);
   });
 });

@@ -19,6 +19,7 @@ const [mode, video, everyText, batchText, folder] = process.argv.slice(2);
 const batchSize = Number(batchText);
 const PICTURES = 384;
 const PROCESSES = availableParallelism();
+const PICTURES_EACH = Math.ceil(PICTURES / PROCESSES);
 
 const embed = async (model) => {
   const { rows } = await embedFrames({
@@ -88,20 +89,26 @@ const inProcesses = async (part) => {
   const children = Array.from({ length: PROCESSES }, () =>
     fork(fileURLToPath(import.meta.url), [part, video, everyText, batchText, folder]),
   );
-  await Promise.all(children.map((child) => once(child, 'message')));
+  const ends = Promise.all(children.map(goodEnd));
+  await Promise.race([ends, Promise.all(children.map((child) => once(child, 'message')))]);
   return async () => {
-    const ended = Promise.all(children.map((child) => once(child, 'exit')));
     for (const child of children) child.send('go');
-    await ended;
-    return PICTURES;
+    await ends;
+    return PROCESSES * PICTURES_EACH;
   };
+};
+
+/** A process that fails must not count as a fast one. */
+const goodEnd = async (child) => {
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`a process ended with ${code}`);
 };
 
 const serve = async (work) => {
   await work(Math.min(16, PICTURES));
   process.send('ready');
   await once(process, 'message');
-  await work(PICTURES / PROCESSES);
+  await work(PICTURES_EACH);
   process.exit(0);
 };
 

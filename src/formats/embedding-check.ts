@@ -10,6 +10,7 @@ import {
   type TableProblem,
 } from './embedding-header.ts';
 import { ColumnFilter, intAt, labelProblem, textsOf, valueAt, valueProblem } from './embedding-reader.ts';
+import { NameCheck } from './name-check.ts';
 
 /** Enough for people; more would only fill the memory. */
 const MOST_PROBLEMS = 100;
@@ -35,7 +36,7 @@ export interface EmbeddingReport {
 export class EmbeddingCheck {
   readonly #csv = new CsvReader();
   readonly #problems: TableProblem[] = [];
-  readonly #rowOfName = new Map<string, number>();
+  readonly #names = new NameCheck();
   #problemCount = 0;
   #header: readonly string[] | undefined;
   #valueColumns: readonly number[] = [];
@@ -111,7 +112,8 @@ export class EmbeddingCheck {
       this.#tell({ row, message });
       return;
     }
-    this.#checkName(record);
+    const nameProblem = this.#names.problemOf(record.text(0), row);
+    if (nameProblem !== undefined) this.#tell({ row, column: 1, message: nameProblem });
     for (const column of this.#valueColumns) {
       const value = valueAt(record, column);
       if (value === undefined) this.#tell(valueProblem(record, column));
@@ -127,19 +129,6 @@ export class EmbeddingCheck {
       if (['0', '1'].includes(record.text(column))) continue;
       const message = `${quote(record.text(column))} is neither 0 nor 1. Correct it.`;
       this.#tell({ row, column: column + 1, message });
-    }
-  }
-
-  #checkName(record: CsvRecord): void {
-    const name = record.text(0);
-    const { row } = record;
-    const before = this.#rowOfName.get(name);
-    if (name === '')
-      this.#tell({ row, column: 1, message: 'the file name is empty. Fill it in, or remove the row.' });
-    else if (before === undefined) this.#rowOfName.set(name, row);
-    else {
-      const message = `${quote(name)} is the name of row ${before}, too. Remove one of them.`;
-      this.#tell({ row, column: 1, message });
     }
   }
 

@@ -1,3 +1,4 @@
+// A table of embeddings in the form of Lightly's API.
 import type { EmbeddingMatrix } from './embedding-writer.ts';
 
 /** What {@link EmbeddingDict} is made of. */

@@ -1,8 +1,10 @@
 // Reads tables of embeddings that come as records: which columns hold what, and what each row says.
 import { FramesiftError } from '../base/errors.ts';
-import { quote } from '../base/quote.ts';
+import { quoteFirst } from '../base/quote.ts';
 import { FILENAMES, isEmbeddingColumn, LABELS, tableError } from './embedding-header.ts';
 
+/** A table of this kind may have a column for each value. */
+const COLUMNS_SHOWN = 8;
 /** Names that a column of lists has. */
 const LISTS = ['embedding', 'embeddings'];
 
@@ -90,6 +92,6 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
 const noColumn = (file: string, wanted: string, found: readonly string[]): FramesiftError =>
   new FramesiftError(
     'ERR_EMBEDDINGS',
-    `${file}: the table has no column \`${wanted}\`, only ${found.map(quote).join(', ')}. It needs \`${FILENAMES}\`, \`${LABELS}\`, and \`embedding\` (lists of numbers) or \`embedding_0\`, \`embedding_1\`, ….`,
+    `${file}: the table has no column \`${wanted}\`, only ${quoteFirst(found, COLUMNS_SHOWN)}. It needs \`${FILENAMES}\`, \`${LABELS}\`, and \`embedding\` (lists of numbers) or \`embedding_0\`, \`embedding_1\`, ….`,
     { facts: { path: file, missing: wanted } },
   );

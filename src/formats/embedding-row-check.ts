@@ -1,16 +1,11 @@
 // What is wrong with rows of embeddings that are well-formed: names and values.
-import { quote } from '../base/quote.ts';
+import type { TableProblem } from './embedding-header.ts';
 import type { EmbeddingRow } from './embedding-rows.ts';
-
-export interface RowProblem {
-  /** Counted from 1. */
-  readonly row: number;
-  readonly message: string;
-}
+import { NameCheck } from './name-check.ts';
 
 /** Looks at rows in their order; names of all are kept, to tell repeated ones. */
 export class EmbeddingRowCheck {
-  readonly #rowOfName = new Map<string, number>();
+  readonly #names = new NameCheck();
   #row = 0;
   #dimensions = 0;
 
@@ -19,14 +14,12 @@ export class EmbeddingRowCheck {
     return { rows: this.#row, dimensions: this.#dimensions };
   }
 
-  /** The problems of the next row. */
-  *take({ filename, embedding }: EmbeddingRow<Float32Array | Float64Array>): Generator<RowProblem, void> {
+  /** The problems of the next row; the first row is row 1, for there is no header. */
+  *take({ filename, embedding }: EmbeddingRow<Float32Array | Float64Array>): Generator<TableProblem, void> {
     const row = ++this.#row;
     this.#dimensions = embedding.length;
-    const before = this.#rowOfName.get(filename);
-    if (filename === '') yield { row, message: 'the file name is empty. Fill it in, or remove the row.' };
-    else if (before === undefined) this.#rowOfName.set(filename, row);
-    else yield { row, message: `${quote(filename)} is the name of row ${before}, too. Remove one of them.` };
+    const nameProblem = this.#names.problemOf(filename, row);
+    if (nameProblem !== undefined) yield { row, message: nameProblem };
     const wrong = embedding.findIndex((value) => !Number.isFinite(value));
     if (wrong === -1) return;
     const message = `value ${wrong} of the embedding is ${embedding[wrong]}, which is not finite. Embed the image again, or remove the row.`;

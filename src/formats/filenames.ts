@@ -1,5 +1,5 @@
 import { FramesiftError } from '../base/errors.ts';
-import { quote } from '../base/quote.ts';
+import { quote, quoteFirst } from '../base/quote.ts';
 
 const SHOWN = 5;
 
@@ -11,10 +11,9 @@ const SHOWN = 5;
 export const checkFilenames = (filenames: readonly string[]): void => {
   const bad = filenames.filter((name) => name.includes(','));
   if (bad.length === 0) return;
-  const more = bad.length > SHOWN ? ` and ${bad.length - SHOWN} more` : '';
   throw new FramesiftError(
     'ERR_FILENAME',
-    `file names must not contain a comma: ${bad.slice(0, SHOWN).map(quote).join(', ')}${more}. Rename these files.`,
+    `file names must not contain a comma: ${quoteFirst(bad, SHOWN)}. Rename these files.`,
     { facts: { filenames: bad } },
   );
 };

@@ -1,4 +1,4 @@
-import { quote } from '../base/quote.ts';
+import { quoteFirst } from '../base/quote.ts';
 import {
   countNewlines,
   type FrameListEntry,
@@ -125,11 +125,9 @@ export class CsvListReader implements ListReader {
     const names = headerNames(cells);
     this.#column = names.indexOf(COLUMN);
     if (this.#column !== -1) return;
-    const shown = names.slice(0, COLUMNS_SHOWN).map(quote).join(', ');
-    const more = names.length > COLUMNS_SHOWN ? ` and ${names.length - COLUMNS_SHOWN} more` : '';
     throw this.#error(
       line,
-      `there is no column "${COLUMN}"; the columns are ${shown}${more}. Name the column of frame names "${COLUMN}".`,
+      `there is no column "${COLUMN}"; the columns are ${quoteFirst(names, COLUMNS_SHOWN)}. Name the column of frame names "${COLUMN}".`,
     );
   }
 

@@ -1,3 +1,4 @@
+// Makes pictures smaller by averaging.
 import type { LumaPlane } from './luma.ts';
 
 /**

@@ -1,14 +1,14 @@
 // Measures of a frame as bytes, for a store of records of one length.
-import type { FrameMeasures } from './measures.ts';
+import { type FrameMeasures, THUMBNAIL_BYTES } from './measures.ts';
 
 const NUMBERS = ['luminance', 'contrast', 'sharpness', 'entropy'] as const;
 const HASH_BYTES = 8;
-const THUMBNAIL_BYTES = 64 * 36;
 const HASH_OFFSET = 8 * NUMBERS.length;
 
 /** Bytes of a frame's measures. */
 export const MEASURES_BYTES = HASH_OFFSET + HASH_BYTES + THUMBNAIL_BYTES;
 
+/** Numbers as float64, then hash and thumbnail: {@link MEASURES_BYTES} bytes. */
 export const encodeMeasures = (measures: FrameMeasures): Uint8Array => {
   const bytes = Buffer.alloc(MEASURES_BYTES);
   for (const [i, name] of NUMBERS.entries()) bytes.writeDoubleLE(measures[name], 8 * i);
@@ -17,6 +17,7 @@ export const encodeMeasures = (measures: FrameMeasures): Uint8Array => {
   return bytes;
 };
 
+/** @param record what {@link encodeMeasures} made; the thumbnail is a view of it */
 export const decodeMeasures = (record: Uint8Array): FrameMeasures => {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   const [luminance, contrast, sharpness, entropy] = NUMBERS.map((_, i) => bytes.readDoubleLE(8 * i));

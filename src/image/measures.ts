@@ -3,6 +3,7 @@ import type { RgbImage } from '../base/rgb-image.ts';
 import { resizeByArea } from './area-resize.ts';
 import { type LumaPlane, lumaOf } from './luma.ts';
 import { type LumaStatistics, lumaStatistics } from './luma-statistics.ts';
+import { meanDifference } from './mean-difference.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import { laplacianVariance } from './sharpness.ts';
 import { overviewSize } from './size.ts';
@@ -19,6 +20,8 @@ export interface FrameMeasures extends LumaStatistics {
 
 const THUMBNAIL = { width: 64, height: 36 } as const;
 
+export const THUMBNAIL_BYTES = THUMBNAIL.width * THUMBNAIL.height;
+
 /**
  * Measures a frame. A picture whose longer side is above 512 pixels is averaged down to that first, so that measures
  * of videos of different sizes compare. A smaller one is never enlarged: its sharpness compares with that of pictures
@@ -26,8 +29,11 @@ const THUMBNAIL = { width: 64, height: 36 } as const;
  *
  * @param image at least one pixel
  */
-export const measureFrame = (image: RgbImage): FrameMeasures => {
-  const plane = overviewOf(lumaOf(image));
+export const measureFrame = (image: RgbImage): FrameMeasures => measureLuma(lumaOf(image));
+
+/** As {@link measureFrame}, of a frame whose luma is there already. */
+export const measureLuma = (luma: LumaPlane): FrameMeasures => {
+  const plane = overviewOf(luma);
   return {
     ...lumaStatistics(plane),
     sharpness: laplacianVariance(plane),
@@ -41,11 +47,7 @@ export const measureFrame = (image: RgbImage): FrameMeasures => {
  *
  * @returns in [0, 255]; 0 for a frozen picture
  */
-export const motionBetween = (a: Uint8Array, b: Uint8Array): number => {
-  let change = 0;
-  for (let i = 0; i < a.length; i++) change += Math.abs(a[i]! - b[i]!);
-  return change / a.length;
-};
+export const motionBetween = (a: Uint8Array, b: Uint8Array): number => meanDifference(a, b);
 
 const overviewOf = (plane: LumaPlane): LumaPlane => {
   const { width, height } = overviewSize(plane);

@@ -1,3 +1,4 @@
+// Hashes by which pictures that look alike are found.
 import { resizeByArea } from './area-resize.ts';
 import { cosineTransform, hexOfBits } from './cosine-transform.ts';
 import type { LumaPlane } from './luma.ts';
@@ -28,10 +29,16 @@ export const perceptualHash = (plane: LumaPlane): string => {
 export const hammingDistance = (a: string, b: string): number => {
   let distance = 0;
   for (const [start, end] of HALVES) {
-    let bits = Number.parseInt(a.slice(start, end), 16) ^ Number.parseInt(b.slice(start, end), 16);
-    for (; bits !== 0; bits &= bits - 1) distance++;
+    distance += bitCount(Number.parseInt(a.slice(start, end), 16) ^ Number.parseInt(b.slice(start, end), 16));
   }
   return distance;
+};
+
+/** How many of 32 bits are set: adds up neighbours, then pairs, fours, and at last bytes (Warren, Hacker's Delight). */
+export const bitCount = (bits: number): number => {
+  const pairs = bits - ((bits >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >> 24;
 };
 
 /** Digits that make 32 bits, which is what bitwise operators take. */

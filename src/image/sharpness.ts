@@ -1,3 +1,4 @@
+// How sharp a picture is.
 import type { LumaPlane } from './luma.ts';
 
 /**

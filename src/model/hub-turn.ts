@@ -30,7 +30,7 @@ export const makeOnce = async (
       return own;
     }
     // Should the other one fail, or be stopped by its own caller, it is this one's turn.
-    await Promise.race([other.catch(() => undefined), untilAborted(signal)]);
+    await endOf(other, signal);
   }
 };
 
@@ -63,5 +63,13 @@ const isTaken = async (lock: string, path: string): Promise<boolean> => {
   }
 };
 
-const untilAborted = (signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+/** Until work has ended, well or not, or the signal is aborted. */
+const endOf = (work: Promise<void>, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    signal?.addEventListener('abort', end);
+    work.then(end, end);
+  });

@@ -42,7 +42,10 @@ export const openParquet = async (path: string): Promise<ParquetFile> => {
       let rowStart = 0;
       for (const { num_rows: rows, columns: chunks } of metadata.row_groups) {
         const rowEnd = rowStart + Number(rows);
-        const values = chunks.reduce((sum, { meta_data: chunk }) => sum + Number(chunk?.num_values ?? 0), 0);
+        const values = chunks.reduce((sum, { meta_data: chunk }) => {
+          const isRead = chunk !== undefined && columns.includes(chunk.path_in_schema[0] ?? '');
+          return isRead ? sum + Number(chunk.num_values) : sum;
+        }, 0);
         if (values > MOST_VALUES) throw tooLarge(path, Number(rows), values);
         const options = { file, metadata, columns: [...columns], rowStart, rowEnd, compressors: COMPRESSORS };
         yield await parsed(path, parquetReadObjects(options));

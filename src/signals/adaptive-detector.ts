@@ -1,7 +1,8 @@
 // The detector of hard cuts that does not fall for motion.
 import { contentChange } from './change-detector.ts';
 import type { FrameFeatures } from './frame-features.ts';
-import type { FrameTime, ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
+import type { FrameTime } from './frame-time.ts';
+import type { ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
 import { MINIMUM_LENGTH, SuppressingFilter } from './shot-length.ts';
 
 /** Frames on each side of the one in question. */

@@ -1,7 +1,9 @@
 // Detectors of hard cuts by how much a frame differs from the one before: content, hash, histogram.
+import { meanDifference } from '../image/mean-difference.ts';
 import { hammingDistance } from '../image/perceptual-hash.ts';
 import type { FrameFeatures } from './frame-features.ts';
-import type { FrameTime, ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
+import type { FrameTime } from './frame-time.ts';
+import type { ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
 import { type CutFilter, MergingFilter, MINIMUM_LENGTH, SuppressingFilter } from './shot-length.ts';
 
 /** How much two frames of one size differ; grows with the difference. */
@@ -12,16 +14,10 @@ type Change = (before: FrameFeatures, after: FrameFeatures) => number;
  * Hue is compared as a number: from one red to the next it may be far. In [0, 230].
  */
 export const contentChange: Change = (before, after) =>
-  (meanDistance(before.hue, after.hue) +
-    meanDistance(before.saturation, after.saturation) +
-    meanDistance(before.value, after.value)) /
+  (meanDifference(before.hue, after.hue) +
+    meanDifference(before.saturation, after.saturation) +
+    meanDifference(before.value, after.value)) /
   3;
-
-const meanDistance = (a: Uint8Array, b: Uint8Array): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum / a.length;
-};
 
 /** Share of the bits of the frames' hashes that differ, in [0, 1]. */
 export const hashChange: Change = (before, after) => hammingDistance(before.hash, after.hash) / 64;
@@ -48,11 +44,17 @@ export const histogramChange: Change = ({ lumaHistogram: a }, { lumaHistogram: b
 export const contentDetector = ({ threshold = 27, minimumLength }: ShotDetectorOptions = {}): ShotDetector =>
   new ChangeDetector(contentChange, threshold, new MergingFilter(minimumLength ?? MINIMUM_LENGTH));
 
-/** PySceneDetect's `HashDetector`: {@link hashChange} of 0.35 and more. Blind to changes of colour and brightness. */
+/**
+ * PySceneDetect's `HashDetector`, as it is since version 0.7.2: {@link hashChange} of 0.35 and more. Blind to changes of
+ * colour and brightness.
+ */
 export const hashDetector = ({ threshold = 0.35, minimumLength }: ShotDetectorOptions = {}): ShotDetector =>
   new ChangeDetector(hashChange, threshold, new SuppressingFilter(minimumLength ?? MINIMUM_LENGTH));
 
-/** PySceneDetect's `HistogramDetector`: {@link histogramChange} of 0.20 and more. Blind to where things are. */
+/**
+ * PySceneDetect's `HistogramDetector`, as it is since version 0.7.2: {@link histogramChange} of 0.20 and more. Blind to
+ * where things are.
+ */
 export const histogramDetector = ({
   threshold = 0.2,
   minimumLength,

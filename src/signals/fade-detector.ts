@@ -1,5 +1,6 @@
 // The detector of fades through black.
-import type { FrameTime, ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
+import type { FrameTime } from './frame-time.ts';
+import type { ShotDetector, ShotDetectorOptions } from './shot-detector.ts';
 import { MINIMUM_LENGTH, SuppressingFilter } from './shot-length.ts';
 
 /**

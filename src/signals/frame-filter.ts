@@ -1,6 +1,6 @@
 // The contract of filters: which frames of videos are not worth a look, and why.
 import type { FrameSignals } from './frame-signals.ts';
-import type { FrameTime } from './shot-detector.ts';
+import type { FrameTime } from './frame-time.ts';
 
 /** One frame with what was measured of it; a filter asks for no more measures than it looks at. */
 export interface MeasuredFrame<Signal extends keyof FrameSignals = never> extends FrameTime {

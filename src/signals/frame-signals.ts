@@ -1,7 +1,7 @@
 // All that the filters look at, measured once for each frame.
 import type { RgbImage } from '../base/rgb-image.ts';
 import { lumaOf } from '../image/luma.ts';
-import { type FrameMeasures, measureFrame } from '../image/measures.ts';
+import { type FrameMeasures, measureLuma } from '../image/measures.ts';
 import { quantile } from './quantile.ts';
 import { uniformRowRatio } from './uniform-row-ratio.ts';
 
@@ -19,7 +19,7 @@ export const frameSignals = (image: RgbImage): FrameSignals => {
   const luma = lumaOf(image);
   const sorted = sortedBytes(luma.data);
   return {
-    ...measureFrame(image),
+    ...measureLuma(luma),
     shadows: quantile(sorted, 0.05),
     highlights: quantile(sorted, 0.99),
     uniformRowRatio: uniformRowRatio(luma),

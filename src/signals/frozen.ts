@@ -1,11 +1,12 @@
 // The filter of pictures that stand still.
 import { motionBetween } from '../image/measures.ts';
 import { type FrameFilter, type Removal, stretchesOf } from './frame-filter.ts';
+import { areApart } from './frame-time.ts';
 
 export interface FrozenOptions {
   /** Mean change of luma up to which a picture stands still. Default: a thousandth of white, -60 dB. */
   readonly limit?: number | undefined;
-  /** How long a picture stands still before it counts as frozen. */
+  /** How long a picture stands still before it counts as frozen, from its first frame to its last. Default: 2. */
   readonly minimumSeconds?: number | undefined;
 }
 
@@ -26,7 +27,7 @@ export const frozen =
           if (value > limit) break;
           still.push({ place: next, reason: 'frozen', value, limit, repeats: first });
         }
-        if (frames[next - 1]!.seconds - frames[first]!.seconds >= minimumSeconds) removed.push(...still);
+        if (areApart(frames[first]!, frames[next - 1]!, minimumSeconds)) removed.push(...still);
       }
     }
     return removed;

@@ -1,4 +1,5 @@
 // Values below which a share of all values lies.
+
 /**
  * The value below which a share of all values lies, linear between neighbours, as `numpy.quantile`.
  *

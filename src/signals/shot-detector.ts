@@ -1,12 +1,7 @@
 // The contract of shot detectors.
 import type { FrameFeatures } from './frame-features.ts';
+import type { FrameTime } from './frame-time.ts';
 import type { MinimumLength } from './shot-length.ts';
-
-/** Where in its video a frame is. */
-export interface FrameTime {
-  readonly index: number;
-  readonly seconds: number;
-}
 
 /**
  * Finds cuts in a video whose frames it is given one after another, in order. What it keeps of them does not grow.

@@ -11,8 +11,8 @@ const lowestFrequencies = cosineTransform(SIDE, KEPT);
 /**
  * The hash by which PySceneDetect's `HashDetector` compares frames (size 8, low-pass 2): luma at 16 × 16 by averaging,
  * its orthonormal discrete cosine transform of type II, and of the 8 × 8 lowest frequencies one bit each: 1 where the
- * coefficient is above the median of all. Bits at the median hang on rounding, and may be others than OpenCV's. Coarser than `perceptualHash`, which tells pictures apart that this one
- * does not: it is for neighbours in a video only.
+ * coefficient is above the median of all. Bits at the median hang on rounding, and may be others than OpenCV's. Coarser
+ * than `perceptualHash`, which tells pictures apart that this one does not: it is for neighbours in a video only.
  *
  * @param plane at least one pixel
  * @returns 16 hexadecimal digits, for `hammingDistance`; row by row from the lowest vertical frequency

@@ -1,18 +1,13 @@
 // What happens to cuts that follow one another so closely that a shot would be too short.
-import type { FrameTime } from './shot-detector.ts';
+import { areApart, type FrameTime } from './frame-time.ts';
 
 /** A length of a shot, in frames of the video or in time. */
 export type MinimumLength = { readonly frames: number } | { readonly seconds: number };
 
 export const MINIMUM_LENGTH: MinimumLength = { seconds: 0.6 };
 
-/** Times are quotients: 16 frames less 1, at 25 a second, are a bit less than 0.6 seconds. */
-const ROUNDING_SECONDS = 1e-6;
-
 const isReached = (length: MinimumLength, from: FrameTime, to: FrameTime): boolean =>
-  'frames' in length
-    ? to.index - from.index >= length.frames
-    : to.seconds - from.seconds >= length.seconds - ROUNDING_SECONDS;
+  'frames' in length ? to.index - from.index >= length.frames : areApart(from, to, length.seconds);
 
 /** Lets cuts pass only where no shot gets too short. Asked about frames in order, the first of them always. */
 export interface CutFilter {

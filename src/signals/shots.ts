@@ -1,4 +1,6 @@
 // Shots: the stretches of a video between its cuts, and which frames stand for them.
+import { FramesiftError } from '../base/errors.ts';
+import { quote } from '../base/quote.ts';
 import { adaptiveDetector } from './adaptive-detector.ts';
 import { contentDetector, hashDetector, histogramDetector } from './change-detector.ts';
 import { fadeDetector } from './fade-detector.ts';
@@ -23,8 +25,15 @@ export type ShotDetectorName = keyof typeof DETECTORS;
 /** All detectors; the first is the one to take where nothing is known of the video. */
 export const SHOT_DETECTOR_NAMES = Object.keys(DETECTORS) as readonly ShotDetectorName[];
 
-export const createShotDetector = (name: ShotDetectorName, options?: ShotDetectorOptions): ShotDetector =>
-  DETECTORS[name](options);
+/** @throws ERR_OPTION for a name that is none, which JavaScript lets pass */
+export const createShotDetector = (name: ShotDetectorName, options?: ShotDetectorOptions): ShotDetector => {
+  if (Object.hasOwn(DETECTORS, name)) return DETECTORS[name](options);
+  throw new FramesiftError(
+    'ERR_OPTION',
+    `there is no shot detector ${quote(String(name))}. Choose one of ${SHOT_DETECTOR_NAMES.join(', ')}.`,
+    { facts: { name: String(name) } },
+  );
+};
 
 /** Cuts `[start, end)` at `cuts`, which are ascending and inside. No frames are no shot. */
 export const shotsBetween = (cuts: readonly number[], start: number, end: number): Shot[] => {

@@ -10,7 +10,7 @@ const UNIFORM_SHARE = 0.97;
 /**
  * Share of the rows in which next to nothing happens: Lightly's metadata `uniformRowRatio`. Near 0 for a picture of
  * something. Pictures that are plain, and those that lost a part when they were decoded or sent (the rest is grey, or
- * repeats one row), have more; Lightly takes 0.1 and above as corrupt.
+ * repeats one row), have more; Lightly takes more than 0.1 as corrupt.
  *
  * A row is uniform when more than 97 % of its pixels have a Laplacian (kernel 8 in the middle, -1 around) of less than 5
  * levels, up or down. Rows and pixels at the edge have none and do not count. A picture higher than 400 pixels is

@@ -40,6 +40,20 @@ describe('frozen pictures', () => {
     expect(removedOf(frames, { minimumSeconds: 0, limit: 255 })).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('take as long wherever they are in the video, and whatever its frame rate is', () => {
+    for (const rate of [24, 25, 30, 30_000 / 1001, 59.94, 60]) {
+      for (let before = 0; before < 40; before++) {
+        const still = Math.ceil(2 * rate - 1e-9);
+        const levels = [...new Array(before).fill(0), ...new Array(still + 1).fill(50)];
+        const frames = framesOf(levels.map((level, i) => (i < before ? (i % 2) * 9 : level))).map(
+          (frame, index) => ({ ...frame, index, seconds: index / rate }),
+        );
+        expect(removedOf(frames)).toHaveLength(still);
+        expect(removedOf(frames.slice(0, -1))).toEqual([]);
+      }
+    }
+  });
+
   it('are compared with the first, so that slow change is none', () => {
     expect(removedOf(framesOf([10, 10.2, 10.4, 10.6, 10.8, 11]))).toEqual([]);
   });

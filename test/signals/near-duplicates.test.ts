@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/base/random.ts';
 import { hammingDistance } from '../../src/image/perceptual-hash.ts';
 import type { MeasuredFrame, Removal } from '../../src/signals/frame-filter.ts';
-import { type NearDuplicateOptions, nearDuplicates } from '../../src/signals/near-duplicates.ts';
+import { type NearDuplicateFilterOptions, nearDuplicates } from '../../src/signals/near-duplicates.ts';
 
 type Hashed = MeasuredFrame<'perceptualHash'>;
 
@@ -10,7 +11,7 @@ const framesOf = (hashes: readonly string[], video = 0): Hashed[] =>
   hashes.map((perceptualHash, index) => ({ video, index, seconds: index, signals: { perceptualHash } }));
 
 /** Kept frames of its video, or of all; the last so many; the first that is near. */
-const naive = (frames: readonly Hashed[], { limit = 10, window }: NearDuplicateOptions): Removal[] => {
+const naive = (frames: readonly Hashed[], { limit = 10, window }: NearDuplicateFilterOptions): Removal[] => {
   const removed: Removal[] = [];
   frames.forEach(({ video, signals }, place) => {
     const gone = new Set(removed.map((removal) => removal.place));
@@ -51,11 +52,30 @@ describe('near duplicates', () => {
 
   it('may come back later and in another video, unless only a window is looked at', () => {
     const frames = [...framesOf([A, B, A], 1), ...framesOf([A, B], 2)];
-    const removed = (options: NearDuplicateOptions): number[] =>
+    const removed = (options: NearDuplicateFilterOptions): number[] =>
       nearDuplicates(options)(frames).map(({ place }) => place);
     expect(removed({})).toEqual([2, 3, 4]);
     expect(removed({ window: 2 })).toEqual([2]);
     expect(removed({ window: 1 })).toEqual([]);
+  });
+
+  it('are those of the naive loop where so many are kept that not all are looked at', () => {
+    const random = new Random(5);
+    const digits = (): string => random.uint32().toString(16).padStart(8, '0');
+    const hashes: string[] = [];
+    for (let i = 0; i < 900; i++) {
+      // Every third is near an earlier one: 8 to 12 bits of it are others.
+      const bits = i % 3 === 2 ? 8 + random.below(5) : 64;
+      let hash = BigInt(`0x${bits === 64 ? digits() + digits() : hashes[random.below(i)]!}`);
+      if (bits < 64) for (let bit = 0; bit < bits; bit++) hash ^= 1n << BigInt(5 * bit + random.below(5));
+      hashes.push(hash.toString(16).padStart(16, '0'));
+    }
+    const frames = [...framesOf(hashes.slice(0, 700), 1), ...framesOf(hashes.slice(700), 2)];
+    const removed = nearDuplicates()(frames);
+    expect(removed).toEqual(naive(frames, {}));
+    // The last ones are found, or not, among more than the 548 lists of the index.
+    expect(removed.filter(({ place }) => place >= 850).length).toBeGreaterThan(5);
+    expect(removed.length).toBeLessThan(900 - 560);
   });
 
   it('are those of the naive loop', () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { framesOfShots, type Shot, shotsBetween } from '../../src/signals/shots.ts';
+import {
+  createShotDetector,
+  framesOfShots,
+  type Shot,
+  type ShotDetectorName,
+  shotsBetween,
+} from '../../src/signals/shots.ts';
 
 const anyShot = fc
   .tuple(fc.nat(1000), fc.integer({ min: 1, max: 100 }))
@@ -76,4 +82,10 @@ describe('frames of shots', () => {
       }),
     );
   });
+});
+
+it('a detector that there is none of is refused by name', () => {
+  expect(() => createShotDetector('motion' as ShotDetectorName)).toThrow(
+    'there is no shot detector "motion". Choose one of adaptive, content, hash, histogram, fade.',
+  );
 });

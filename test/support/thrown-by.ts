@@ -1,3 +1,5 @@
+// What calls and work that fail say.
+import { expect } from 'vitest';
 import { FramesiftError } from '../../src/base/errors.ts';
 
 /** What scripts and people see of the error that a call throws; undefined if it throws none, or a bug. */
@@ -26,4 +28,11 @@ export const errorOf = async (work: Promise<unknown>): Promise<FramesiftError> =
 export const codeOf = async (work: Promise<unknown>): Promise<string> => {
   const { code, message } = await errorOf(work);
   return `${code} ${message}`;
+};
+
+/** What the error of a refused table of embeddings says after the table's path. */
+export const refusalOf = async (path: string, work: Promise<unknown>): Promise<string> => {
+  const { code, message } = await errorOf(work);
+  expect({ code, path: message.slice(0, path.length) }).toEqual({ code: 'ERR_EMBEDDINGS', path });
+  return message.slice(path.length).replace(/^, /, '');
 };
