@@ -397,12 +397,13 @@ describe('a hub that is slow or busy', () => {
 it('of two that wait for one download, the one that is stopped stops alone', async () => {
   const [controller, reason] = [new AbortController(), new Error('enough')];
   hub.mishaps.push({ kind: 'whole' }, { kind: 'stall', afterBytes: 50 });
+  let second: ReturnType<typeof get> | undefined;
   const onDownload = ({ receivedBytes }: { readonly receivedBytes: number }): void => {
-    if (receivedBytes === 50) setTimeout(() => controller.abort(reason), 20);
+    if (receivedBytes !== 50) return;
+    second = get();
+    setTimeout(() => controller.abort(reason), 60);
   };
-  const first = get({ signal: controller.signal, onDownload });
-  const second = get();
-  await expect(first).rejects.toBe(reason);
+  await expect(get({ signal: controller.signal, onDownload })).rejects.toBe(reason);
   expect(await second).toMatchObject({ file: 'onnx/model.onnx' });
   expect(hub.downloads.at(-1)!.range).toBe('bytes=50-');
 });
