@@ -28,6 +28,8 @@ export interface GreedyParts {
 export class GreedyRun {
   readonly picks: number[] = [];
   readonly distances: (number | undefined)[] = [];
+  /** Picks that were owed to their videos. */
+  owedCount = 0;
   readonly #parts: GreedyParts;
   readonly #sums: readonly { readonly weights: ArrayLike<number>; readonly maxSum: number; sum: number }[];
 
@@ -58,7 +60,9 @@ export class GreedyRun {
 
   async pickAll(): Promise<StopReason> {
     const { eligibility } = this.#parts;
+    const before = this.picks.length;
     const early = await this.#pickFrom((candidate) => eligibility.isOwed(candidate));
+    this.owedCount = this.picks.length - before;
     if (early === 'count' || early === 'sum') return early;
     return this.#pickFrom((candidate) => eligibility.isOpen(candidate));
   }

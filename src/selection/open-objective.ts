@@ -11,12 +11,13 @@ import { nearestSquares } from './neighbour-distances.ts';
 import { type Objective, staticObjective } from './objective.ts';
 import type { Strategy } from './strategy.ts';
 import { timeObjective } from './time-spread.ts';
-import { typicality } from './typicality.ts';
+import type { Typicalities } from './typicality.ts';
 
 export interface ObjectiveContext {
   readonly pool: Pool;
   /** There when a strategy is diversity. */
   readonly nearest: NearestSelected | undefined;
+  readonly typicalities: Typicalities;
   /** Candidates that may be chosen at the start. */
   readonly isOpen: (candidate: number) => boolean;
   readonly signal: AbortSignal | undefined;
@@ -29,7 +30,7 @@ export interface ObjectiveContext {
  */
 export const openObjective = async (
   strategy: Strategy,
-  { pool, nearest, isOpen, signal }: ObjectiveContext,
+  { pool, nearest, typicalities, isOpen, signal }: ObjectiveContext,
 ): Promise<Objective | undefined> => {
   const { type, strength = 1 } = strategy;
   if (!Number.isFinite(strength)) throw strategyError(type, `strength ${strength}: expected a finite number`);
@@ -39,12 +40,8 @@ export const openObjective = async (
       return diversityObjective(nearest!, strength);
     case 'similarity':
       return staticObjective(await similarities(rowsFor(pool, type), strategy.queries, signal), strength);
-    case 'typicality': {
-      const { neighbours = 20 } = strategy;
-      if (!Number.isSafeInteger(neighbours) || neighbours < 2)
-        throw strategyError(type, `${neighbours} neighbours: expected a whole number of at least 2`);
-      return staticObjective(await typicality(rowsFor(pool, type), neighbours, signal), strength);
-    }
+    case 'typicality':
+      return staticObjective(typicalities.get(strategy)!, strength);
     case 'weights': {
       const weights = columnFor(pool.columns, type, strategy.column);
       const { maxSum = Number.POSITIVE_INFINITY } = strategy;

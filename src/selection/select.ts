@@ -11,7 +11,8 @@ import type { Objective } from './objective.ts';
 import { openObjective } from './open-objective.ts';
 import { limitsOf, mostPicks, requirePreselected, requireSelectOptions } from './select-limits.ts';
 import type { Strategy } from './strategy.ts';
-import { openAtStart, type Threshold } from './threshold.ts';
+import { closeBelow, openAtStart, type Threshold } from './threshold.ts';
+import { typicalitiesOf } from './typicality.ts';
 
 export interface VideoLimits {
   /** Each video gets so many, as far as it has them, before any gets more. */
@@ -55,6 +56,8 @@ export interface Selection {
    * where nothing asked for distances: neither a diversity strategy nor `minDistance`.
    */
   readonly distanceAtPick: readonly (number | undefined)[];
+  /** How many of the first picks after the preselected ones were made for `perVideo.min`. */
+  readonly owedCount: number;
   readonly stoppedBy: StopReason;
   /** The largest distance of a candidate to the selection; undefined where distances are. */
   readonly coverageRadius: number | undefined;
@@ -83,10 +86,14 @@ export const select = async (candidates: Candidates, options: SelectOptions): Pr
     ? new NearestSelected(rowsFor(pool, isDiverse ? 'diversity' : 'minDistance'))
     : undefined;
   const open = openAtStart(pool, options.thresholds ?? []);
+  const typicalities = await typicalitiesOf(pool, options.strategies, options.signal);
+  for (const [{ minimum }, values] of typicalities)
+    if (minimum !== undefined) closeBelow(open, values, minimum);
   const isOpenAtStart = open.slice();
   const context = {
     pool,
     nearest,
+    typicalities,
     isOpen: (candidate: number) => isOpenAtStart[candidate] === 1,
     signal: options.signal,
   };
@@ -104,6 +111,7 @@ export const select = async (candidates: Candidates, options: SelectOptions): Pr
     indices: run.picks.map((candidate) => pool.given[candidate]!),
     preselectedCount: preselected.length,
     distanceAtPick: run.distances,
+    owedCount: run.owedCount,
     stoppedBy,
     coverageRadius: nearest && (await coverageRadius(nearest, context.isOpen, options.signal)),
   };

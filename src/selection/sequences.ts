@@ -48,6 +48,7 @@ export const selectSequences = async (
     ...runs,
     indices: runs.indices.flatMap((run) => [...pool.given.subarray(starts[run]!, starts[run]! + length)]),
     preselectedCount: preselected.length,
+    owedCount: runs.owedCount * length,
     distanceAtPick: spread(runs.distanceAtPick),
   };
 };

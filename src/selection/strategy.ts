@@ -20,10 +20,12 @@ interface SimilarityStrategy extends Weighted {
 }
 
 /** `typicality`: high in crowds, low for outliers. Combine it with diversity. */
-interface TypicalityStrategy extends Weighted {
+export interface TypicalityStrategy extends Weighted {
   readonly type: 'typicality';
   /** At least 2. Default 20. */
   readonly neighbours?: number | undefined;
+  /** In (0, 1]: nothing less typical than this share of the most typical candidate is picked. Default: everything is. */
+  readonly minimum?: number | undefined;
 }
 
 /** A column's value, at least 0. */

@@ -18,6 +18,13 @@ const COMPARISONS: Readonly<Record<Threshold['operation'], (value: number, limit
   BIGGER_EQUAL: (value, limit) => value >= limit,
 };
 
+/** Closes candidates whose value is below a share of the largest that is open. */
+export const closeBelow = (isOpen: Uint8Array, values: ArrayLike<number>, share: number): void => {
+  let largest = 0;
+  for (let i = 0; i < isOpen.length; i++) if (isOpen[i] === 1) largest = Math.max(largest, values[i]!);
+  for (let i = 0; i < isOpen.length; i++) if (values[i]! < share * largest) isOpen[i] = 0;
+};
+
 /**
  * @returns by candidate: 1 where no threshold stands against it
  * @throws ERR_OPTION for a column that is not there, or a limit that is no number; ERR_METADATA for an entry that is not finite

@@ -1,6 +1,10 @@
 // How much company a candidate has. Pure.
+import { FramesiftError } from '../base/errors.ts';
 import type { Matrix } from '../base/matrix.ts';
+import type { Pool } from './candidates.ts';
+import { rowsFor } from './needs.ts';
 import { nearestSquares } from './neighbour-distances.ts';
+import type { Strategy, TypicalityStrategy } from './strategy.ts';
 
 /** Keeps the typicality of a row finite that its neighbours are equal to. */
 const LEAST_DISTANCE = 1e-5;
@@ -26,3 +30,28 @@ export const typicality = async (
     return 1 / (sum / k + LEAST_DISTANCE);
   });
 };
+
+/** By strategy: the typicality of each candidate. */
+export type Typicalities = ReadonlyMap<TypicalityStrategy, Float64Array>;
+
+/** @throws ERR_OPTION for a value out of range, or candidates without embeddings */
+export const typicalitiesOf = async (
+  pool: Pool,
+  strategies: readonly Strategy[],
+  signal?: AbortSignal | undefined,
+): Promise<Typicalities> => {
+  const typicalities = new Map<TypicalityStrategy, Float64Array>();
+  for (const strategy of strategies) {
+    if (strategy.type !== 'typicality') continue;
+    const { neighbours = 20, minimum = 1 } = strategy;
+    if (!Number.isSafeInteger(neighbours) || neighbours < 2)
+      throw typicalityError(`${neighbours} neighbours: expected a whole number of at least 2`);
+    if (!(minimum > 0 && minimum <= 1))
+      throw typicalityError(`minimum ${minimum}: expected a number in (0, 1]`);
+    typicalities.set(strategy, await typicality(rowsFor(pool, 'typicality'), neighbours, signal));
+  }
+  return typicalities;
+};
+
+const typicalityError = (problem: string): FramesiftError =>
+  new FramesiftError('ERR_OPTION', `typicality: ${problem}.`, { facts: { strategy: 'typicality' } });

@@ -78,6 +78,7 @@ describe('facts that Lightly documents', () => {
       indices: [1, 0, 2],
       preselectedCount: 2,
       distanceAtPick: [undefined, undefined, 2],
+      owedCount: 0,
       stoppedBy: 'count',
       coverageRadius: 1,
     });
@@ -91,6 +92,23 @@ describe('facts that Lightly documents', () => {
       const thresholds = [{ column: 'weight', operation: operation as keyof typeof kept, threshold: 2 }];
       expect(await picksOf(table, { strategies: [WEIGHT], thresholds })).toEqual(expected);
     }
+  });
+
+  it('nothing is picked that is less typical than a share of the most typical', async () => {
+    // Mean distances to the two nearest others: 1.5, 1, 1.5, 5.5 and 8.
+    const table = tableOf([[0], [1], [2], [7], [10]]);
+    const typical = (minimum: number): Strategy => ({ type: 'typicality', neighbours: 2, minimum });
+    const strategies = [DIVERSITY, { ...typical(0.6), strength: 0 }];
+    expect((await picksOf(table, { strategies })).toSorted()).toEqual([0, 1, 2]);
+    expect(await picksOf(table, { strategies: [typical(0.7)] })).toEqual([1]);
+    expect((await picksOf(table, { strategies: [typical(0.01)] })).length).toBe(5);
+  });
+
+  it('says how many picks were made for the minimum of their videos', async () => {
+    const table = tableOf([[0], [9], [1], [2]], { video: [0, 0, 1, 2] });
+    const owedOf = async (min: number): Promise<number> =>
+      (await select(table, { strategies: [DIVERSITY], perVideo: { min } })).owedCount;
+    expect([await owedOf(0), await owedOf(1), await owedOf(2)]).toEqual([0, 3, 4]);
   });
 
   it('excluded candidates neither are chosen nor influence others', async () => {
@@ -341,6 +359,11 @@ describe('what cannot be', () => {
       { strategies: [{ type: 'typicality', neighbours: 1 }] },
       'ERR_OPTION',
       'typicality: 1 neighbours: expected a whole number of at least 2.',
+    ],
+    [
+      { strategies: [{ type: 'typicality', minimum: 0 }] },
+      'ERR_OPTION',
+      'typicality: minimum 0: expected a number in (0, 1].',
     ],
     [
       { strategies: [{ type: 'diversity', strength: Infinity }] },
