@@ -18,11 +18,12 @@ export type {
   DatasetOptions,
   DatasetVideo,
 } from './dataset/dataset.ts';
+export type { EmbedOutcome, PcaOutcome } from './dataset/embedding-run.ts';
 export type { ExtractionOptions, ExtractOutcome, ExtractPlan } from './dataset/extraction.ts';
 export { openDataset } from './dataset/open-dataset.ts';
 export { examine, type Finding } from './doctor.ts';
 // Verbs
-export { type EmbedOptions, type EmbedOutcome, embedFrames, type PcaOutcome } from './embed.ts';
+export { type EmbedOptions, embedFrames } from './embed.ts';
 export { type ExtractOptions, extractFrames } from './extract.ts';
 export {
   CocoAnnotationKeys,

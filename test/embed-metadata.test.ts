@@ -119,7 +119,7 @@ describe('metadata beside a table of embeddings', () => {
       'aborted',
     );
     await expect(embed()).rejects.toThrow(
-      /an unfinished run with own-size on cpu \(3 dimensions\) is there, and this one has own-size on cpu, with metadata/,
+      /embeddings of own-size on cpu \(3 dimensions\) are there, and this run has own-size on cpu, with metadata/,
     );
     expect(await embed({ force: true })).toMatchObject({ rows: 9 });
   });

@@ -207,7 +207,7 @@ describe('a table that is there already', () => {
     expect(readdirSync(bench().out)).toEqual(['embeddings.csv.partial']);
     const other = toy('other', { ...OWN_SIZE, output: 'tokens' });
     expect(await codeOf(embed({ model: other }))).toMatch(
-      /^ERR_OUTPUT_EXISTS .*an unfinished run with own-size on cpu/,
+      /^ERR_OUTPUT_EXISTS .*embeddings of own-size on cpu/,
     );
     const { resumed, rows } = await embed({ choice: { kind: 'sample', sampler: {} } });
     expect({ rows, isContinued: resumed > 100 }).toEqual({ rows: 600, isContinued: true });

@@ -22,6 +22,7 @@ const LAYERS = [
   'video',
   'worker',
   'dataset',
+  'curation',
   'verbs',
   'cli',
 ];

@@ -2,6 +2,8 @@
 export interface Progress {
   /** What is being done: `counting frames`, `extracting`, … */
   readonly stage: string;
+  /** Where the stage stands among all, counted from 1, in work of several. */
+  readonly step?: { readonly number: number; readonly of: number } | undefined;
   readonly done: number;
   /** Undefined while it is not known yet. */
   readonly total: number | undefined;

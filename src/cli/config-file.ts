@@ -72,6 +72,7 @@ const parseConfig = async (path: string, text: string, verbs: readonly string[])
   if (path.toLowerCase().endsWith('.json')) checkJson(path, plain);
   const root = parseYaml(plain);
   if ('problem' in root) throw configError(path, root.line, `${root.problem.replace(/\.$/, '')}.`);
+  if (isSelectionConfig(root)) return { path, sections: selectionSections(path, root.line) };
   const sections = new Map<string, readonly LocatedEntry[]>();
   const known = [ALL, ...verbs];
   for (const { key, line, value } of entriesOf(path, root, 'The file')) {
@@ -88,6 +89,21 @@ const parseConfig = async (path: string, text: string, verbs: readonly string[])
   }
   return { path, sections };
 };
+
+/** Verbs that select, and so take Lightly's `selection_config` in place of a file of settings. */
+const SELECTING_VERBS = ['select', 'run'];
+
+const isSelectionConfig = (root: LocatedValue): boolean =>
+  root.kind === 'map' && root.entries.some(({ key }) => key === 'strategies');
+
+/** As if the file had said: for these verbs, --selection is this file. */
+const selectionSections = (path: string, line: number): Map<string, readonly LocatedEntry[]> =>
+  new Map(
+    SELECTING_VERBS.map((verb) => [
+      verb,
+      [{ key: 'selection', line, value: { kind: 'text', line, text: path } }],
+    ]),
+  );
 
 // The YAML reader takes JSON with comments and bare words, too; a .json file with those would fail everywhere else.
 const checkJson = (path: string, text: string): void => {

@@ -40,7 +40,9 @@ const LIST_WAYS: readonly Flag[] = [
 
 const WAYS = [...LIST_WAYS, ...SAMPLER_WAYS];
 
-const choiceOption = (otherwise: (given: Given) => FrameChoice): CliOption<FrameChoice> => ({
+const choiceOption = <C extends FrameChoice | undefined>(
+  otherwise: (given: Given) => C,
+): CliOption<FrameChoice | C> => ({
   flags: [...WAYS, ...RANGE_FLAGS],
   isSlow: true,
   read: async (given, io) => {
@@ -66,6 +68,12 @@ export const frameChoiceOrAll = choiceOption((given) => ({
   kind: 'sample',
   sampler: readSampler(given, undefined),
 }));
+
+/** Frames in any of the ways; without one undefined, if no range asks for all that lie in it. */
+export const frameChoiceIfAny = choiceOption((given) => {
+  const sampler = readSampler(given, undefined);
+  return Object.keys(sampler).length === 0 ? undefined : { kind: 'sample', sampler };
+});
 
 const readNames = async (path: string, io: Io): Promise<FrameList> => {
   if (path !== '-') return readFrameList(path);

@@ -1,5 +1,6 @@
 import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
+import { readVersion } from '../base/version.ts';
 import { splitAtVerb } from './arguments.ts';
 import type { Verb } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -12,7 +13,6 @@ import { printPage, runVerb } from './run-verb.ts';
 import { Screen } from './screen.ts';
 import { SHARED_OPTIONS } from './shared-options.ts';
 import { VERBS } from './verbs.ts';
-import { readVersion } from './version.ts';
 
 /**
  * The command line.

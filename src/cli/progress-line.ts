@@ -18,10 +18,10 @@ export interface Pace {
  * What matters less goes first where there is no room: the item, the bar, then what stands at the end.
  */
 export const progressBar = (progress: Progress, pace: Pace, columns: number): string => {
-  const { stage, done, total, failed, unit, item } = progress;
+  const { done, total, failed, unit, item } = progress;
   const share = shareOf(progress);
   const parts = [
-    stage,
+    titleOf(progress),
     share === undefined ? '' : percent(share),
     total === undefined ? formatUnits(done, unit) : `${formatCount(done)}/${formatUnits(total, unit)}`,
     pace.perSecond === undefined ? '' : `${formatRate(pace.perSecond)}/s`,
@@ -38,7 +38,8 @@ export const progressBar = (progress: Progress, pace: Pace, columns: number): st
 };
 
 /** The line for a log: `extracting: 2 000 of 5 000 frames (40 %), 312/s, 0:10 left, 3 failed`. */
-export const progressSentence = ({ stage, done, total, failed, unit }: Progress, pace: Pace): string => {
+export const progressSentence = (progress: Progress, pace: Pace): string => {
+  const { done, total, failed, unit } = progress;
   const share = total === undefined || total === 0 ? '' : ` (${percent(done / total)})`;
   const parts = [
     total === undefined
@@ -48,8 +49,12 @@ export const progressSentence = ({ stage, done, total, failed, unit }: Progress,
     pace.remainingMs === undefined ? '' : `${formatRemaining(pace.remainingMs)} left`,
     failed === 0 ? '' : `${formatCount(failed)} failed`,
   ];
-  return `${stage}: ${parts.filter((part) => part !== '').join(', ')}`;
+  return `${titleOf(progress)}: ${parts.filter((part) => part !== '').join(', ')}`;
 };
+
+/** `2/4 embedding`, `extracting`. */
+const titleOf = ({ stage, step }: Progress): string =>
+  step === undefined ? stage : `${step.number}/${step.of} ${stage}`;
 
 const shareOf = ({ done, total }: Progress): number | undefined =>
   total === undefined || total === 0 ? undefined : Math.min(1, done / total);

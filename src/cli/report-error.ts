@@ -1,7 +1,7 @@
 import { FramesiftError, messageOf } from '../base/errors.ts';
+import { readVersion } from '../base/version.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Screen } from './screen.ts';
-import { readVersion } from './version.ts';
 
 /**
  * Tells people what ended the run.

@@ -23,6 +23,12 @@ export const positiveNumber = (text: string): number => {
   return number > 0 && Number.isFinite(number) ? number : refuse(text, 'is not a number above 0.');
 };
 
+/** A number from 0 on: `0`, `2`, `0.5`. */
+export const numberFromZero = (text: string): number => {
+  const number = /^(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : refuse(text, 'is not a number from 0 on.');
+};
+
 /** One of a few words. */
 export const oneOf =
   <const W extends string>(words: readonly W[]) =>

@@ -9,6 +9,12 @@ export const VERBS: readonly Verb[] = [
   verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
   verb('embed', 'compute embeddings of frames, as a Lightly table', () => import('./commands/embed.ts')),
   verb('project', 'embeddings onto few dimensions: PCA, UMAP', () => import('./commands/project.ts')),
+  verb('select', 'the frames of a table that are worth labelling', () => import('./commands/select.ts')),
+  verb(
+    'run',
+    'all of it: from a folder of videos to the frames worth labelling',
+    () => import('./commands/run.ts'),
+  ),
   verb('knn', 'how well embeddings tell labels apart', () => import('./commands/knn.ts')),
   verb(
     'check',

@@ -5,19 +5,21 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FramesiftError } from '../base/errors.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
-import { makeFolder, temporaryPath, writeError } from '../base/files.ts';
+import { makeFolder, temporaryPath, writeAtomic, writeError } from '../base/files.ts';
 import { takeLock } from '../base/run-folder.ts';
 
 /** What the rows were computed from and how; rows of another recipe are none of this table's. */
@@ -38,6 +40,13 @@ export const mediaKey = (path: string, contentKey: string): string =>
 const KEY_BYTES = 16;
 const HEADER_BYTES = KEY_BYTES + 8;
 
+/** Where a store is, and for how long. */
+export interface StorePlace {
+  readonly folder: string;
+  /** For later tables, too; else it goes when its table is complete. */
+  readonly isKept: boolean;
+}
+
 /**
  * A file of records beside the table that is to become of them: media key, frame number, CRC-32, values, and
  * whatever else is known of the frame. A record
@@ -48,11 +57,17 @@ export class EmbeddingStore {
   readonly #file: number;
   readonly #rowBytes: number;
   readonly #extraBytes: number;
+  readonly #isKept: boolean;
   readonly #offsets = new Map<string, Map<number, number>>();
   #end = 0;
 
-  private constructor(folder: string, file: number, { dimensions, extraBytes }: EmbeddingRecipe) {
+  private constructor(
+    { folder, isKept }: StorePlace,
+    file: number,
+    { dimensions, extraBytes }: EmbeddingRecipe,
+  ) {
     this.#folder = folder;
+    this.#isKept = isKept;
     this.#file = file;
     this.#rowBytes = 4 * dimensions;
     this.#extraBytes = extraBytes;
@@ -66,18 +81,24 @@ export class EmbeddingStore {
   /**
    * Opens, or makes, the store of a table.
    *
-   * @param force throw away what an earlier run left
+   * @param place by default beside the table, until that is complete
+   * @param force throw away what an earlier run left; of a store that is kept, only what is of another recipe
    * @throws ERR_OUTPUT_BUSY, ERR_OUTPUT_EXISTS when the store is of another recipe, ERR_WRITE
    */
-  static async open(table: string, recipe: EmbeddingRecipe, force: boolean): Promise<EmbeddingStore> {
-    const folder = EmbeddingStore.folderFor(table);
+  static async open(
+    table: string,
+    recipe: EmbeddingRecipe,
+    force: boolean,
+    place: StorePlace = { folder: EmbeddingStore.folderFor(table), isKept: false },
+  ): Promise<EmbeddingStore> {
+    const { folder } = place;
     try {
       makeFolder(folder);
       await takeLock(join(folder, 'lock'), table);
       try {
-        prepare(folder, table, recipe, force);
+        prepare(place, table, recipe, force);
         const file = openSync(join(folder, 'rows.bin'), 'a+');
-        const store = new EmbeddingStore(folder, file, recipe);
+        const store = new EmbeddingStore(place, file, recipe);
         store.#readBack();
         return store;
       } catch (error) {
@@ -90,17 +111,51 @@ export class EmbeddingStore {
   }
 
   /**
+   * What was kept with a file when it was published, if that is still the file and has the same key.
+   *
+   * @param key changes when the content would
+   */
+  published(path: string, key: string): readonly number[] | undefined {
+    const record = readPublished(this.#folder).get(resolve(path));
+    const isSame = record?.key === key && record.stamp === stampOf(path);
+    return isSame ? record.facts : undefined;
+  }
+
+  /** Whether a file is as a store in this folder published it. */
+  static hasPublished(folder: string, path: string): boolean {
+    return readPublished(folder).get(resolve(path))?.stamp === stampOf(path);
+  }
+
+  /**
    * Writes a file of what is here. It is made inside the store's folder, so that what a killed run leaves of it goes
    * with the store, and moved when it is whole.
    *
+   * @param facts kept with it, for {@link published}
    * @throws ERR_WRITE, or what making the chunks throws
    */
-  async publish(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  async publish(
+    path: string,
+    key: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    facts: readonly number[] = [],
+  ): Promise<void> {
     const unfinished = join(this.#folder, basename(path));
     await writeChunksAtomic(unfinished, chunks);
-    await rename(unfinished, path).catch((error: unknown) => {
+    if (this.#isKept) {
+      // Before the file has its name, so that none is there that nobody knows of.
+      const published = readPublished(this.#folder).set(resolve(path), {
+        key,
+        stamp: stampOf(unfinished),
+        facts,
+      });
+      await writeAtomic(join(this.#folder, PUBLISHED), JSON.stringify([...published]));
+    }
+    try {
+      makeFolder(dirname(path));
+      await rename(unfinished, path);
+    } catch (error) {
       throw writeError(path, error);
-    });
+    }
   }
 
   /** Whether the embedding of a frame is there. */
@@ -151,10 +206,10 @@ export class EmbeddingStore {
     rmSync(join(this.#folder, 'lock'), { force: true });
   }
 
-  /** Removes the store, when its table is complete. */
-  discard(): void {
-    closeSync(this.#file);
-    rmSync(this.#folder, { recursive: true, force: true });
+  /** Removes the store, unless it is kept for other tables. */
+  finish(): void {
+    this.close();
+    if (!this.#isKept) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   get #recordBytes(): number {
@@ -184,20 +239,61 @@ const checksum = (record: Uint8Array): number =>
   crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, KEY_BYTES + 4)));
 
 /** Rows of another recipe, or of one that nobody knows any more, are no part of this table. */
-const prepare = (folder: string, table: string, recipe: EmbeddingRecipe, force: boolean): void => {
+const prepare = (
+  { folder, isKept }: StorePlace,
+  table: string,
+  recipe: EmbeddingRecipe,
+  force: boolean,
+): void => {
+  removeUnfinished(folder);
   const path = join(folder, 'recipe.json');
-  const found = force ? undefined : readRecipe(path);
-  if (found === undefined) rmSync(join(folder, 'rows.bin'), { force: true });
-  else if (JSON.stringify(found) !== JSON.stringify(recipe)) {
+  const there = readRecipe(path);
+  const isOurs = JSON.stringify(there) === JSON.stringify(recipe);
+  const found = force && !(isKept && isOurs) ? undefined : there;
+  if (found === undefined)
+    for (const name of ['rows.bin', PUBLISHED]) rmSync(join(folder, name), { force: true });
+  else if (!isOurs) {
     throw new FramesiftError(
       'ERR_OUTPUT_EXISTS',
-      `${table}: an unfinished run with ${found.title} (${found.dimensions} dimensions) is there, and this one has ${recipe.title} (${recipe.dimensions}). Finish that one with its options, choose another --out, or begin anew with --force.`,
+      `${table}: embeddings of ${found.title} (${found.dimensions} dimensions) are there, and this run has ${recipe.title} (${recipe.dimensions}). Go on with the options of those, choose another --out, or begin anew with --force.`,
       { facts: { path: table, found: found.title, asked: recipe.title } },
     );
   }
   const part = temporaryPath(path);
   writeFileSync(part, JSON.stringify(recipe));
   renameSync(part, path);
+};
+
+const PUBLISHED = 'published.json';
+
+interface PublishedFile {
+  readonly key: string;
+  /** Of the file as it was written. */
+  readonly stamp: string;
+  readonly facts: readonly number[];
+}
+
+const readPublished = (folder: string): Map<string, PublishedFile> => {
+  try {
+    const text = readFileSync(join(folder, PUBLISHED), 'utf8');
+    return new Map(JSON.parse(text) as [string, PublishedFile][]);
+  } catch {
+    return new Map();
+  }
+};
+
+/** Changes when somebody else writes the file. */
+const stampOf = (path: string): string => {
+  const status = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return status === undefined ? '' : `${status.size} ${status.mtimeNs}`;
+};
+
+const LASTING = ['recipe.json', 'rows.bin', 'lock', PUBLISHED];
+
+/** What killed runs were writing. */
+const removeUnfinished = (folder: string): void => {
+  for (const name of readdirSync(folder))
+    if (!LASTING.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
 };
 
 const readRecipe = (path: string): EmbeddingRecipe | undefined => {

@@ -45,20 +45,25 @@ function* blocksOf(
 }
 
 /**
- * Writes a table in Lightly's format, or as Parquet where its name ends so; its name never shows half of it.
+ * Writes a table in Lightly's format, or as Parquet where its name ends so; its name never shows half of it. What the
+ * store has published already is left as it is.
  *
+ * @param key changes when the rows or their values do
  * @param model for the footer of a Parquet file
  * @throws ERR_WRITE, or the signal's reason
  */
-export const writeTable = (
+export const writeTable = async (
   path: string,
+  key: string,
   rows: TableRows,
   store: EmbeddingStore,
   { name: model, dimensions }: { readonly name: string; readonly dimensions: number },
   signal?: AbortSignal,
-): Promise<void> =>
-  store.publish(
+): Promise<void> => {
+  if (store.published(path, key) !== undefined) return;
+  await store.publish(
     path,
+    key,
     tableOf(
       tableWriter(path, dimensions, { model }),
       signal,
@@ -68,21 +73,25 @@ export const writeTable = (
       })(),
     ),
   );
+};
 
 /**
- * Fits a PCA to all rows and writes their coordinates as a table of its own.
+ * Fits a PCA to all rows and writes their coordinates as a table of its own, as {@link writeTable} does.
  *
  * @returns share of the variance that each component explains
  * @throws ERR_MATRIX, ERR_WRITE, or the signal's reason
  */
 export const writePca = async (
   path: string,
+  key: string,
   rows: TableRows,
   store: EmbeddingStore,
   dimensions: number,
   nComponents: number,
   signal?: AbortSignal,
 ): Promise<readonly number[]> => {
+  const known = store.published(path, key);
+  if (known !== undefined) return known;
   const pca = new PCA({ nComponents });
   const source = function* (): Generator<Matrix> {
     for (const { values } of blocksOf(rows, store, dimensions)) yield values;
@@ -94,8 +103,9 @@ export const writePca = async (
       for (const [i, row] of block.entries()) yield [row, rowOf(coordinates, i)] as const;
     }
   })();
-  await store.publish(path, tableOf(tableWriter(path, nComponents), signal, projected));
-  return [...pca.explainedVarianceRatio];
+  const ratio = [...pca.explainedVarianceRatio];
+  await store.publish(path, key, tableOf(tableWriter(path, nComponents), signal, projected), ratio);
+  return ratio;
 };
 
 type ValuedRow = readonly [row: TableRow, values: Float32Array];

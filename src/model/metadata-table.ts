@@ -12,14 +12,16 @@ import type { TableRow, TableRows } from './embedding-table.ts';
  *
  * @throws ERR_WRITE, or the signal's reason
  */
-export const writeMetadata = (
+export const writeMetadata = async (
   path: string,
+  key: string,
   rows: TableRows,
   store: EmbeddingStore,
   signal?: AbortSignal,
 ): Promise<void> => {
+  if (store.published(path, key) !== undefined) return;
   const items = { [Symbol.iterator]: () => itemsOf(rows, store, signal) };
-  return store.publish(path, encoded(customMetadataJson(items)));
+  await store.publish(path, key, encoded(customMetadataJson(items)));
 };
 
 function* itemsOf(rows: TableRows, store: EmbeddingStore, signal?: AbortSignal): Generator<MetadataItem> {

@@ -3,7 +3,7 @@ import { type ErrorCode, FramesiftError } from '../../src/base/errors.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { main } from '../../src/cli/main.ts';
 import type { Session } from '../../src/cli/session.ts';
-import { readVersion } from '../../src/cli/version.ts';
+import { readVersion } from '../../src/base/version.ts';
 import { FakeIo, type FakeIoOptions } from './fake-io.ts';
 import { fakeVerbs } from './fake-verbs.ts';
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type EmbedOptions, type EmbedOutcome, embedFrames } from '../../src/embed.ts';
+import type { EmbedOutcome } from '../../src/dataset/embedding-run.ts';
+import { type EmbedOptions, embedFrames } from '../../src/embed.ts';
 import { makeNumberedFolder, type NumberedFolder } from './folder.ts';
 import { meanColour, type ToyModel, writeModel } from './models.ts';
 

@@ -1,4 +1,5 @@
-import type { EmbedOptions, EmbedOutcome } from '../../embed.ts';
+import type { EmbedOutcome } from '../../dataset/embedding-run.ts';
+import type { EmbedOptions } from '../../embed.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoiceOrAll } from '../frame-choice.ts';
@@ -53,6 +54,16 @@ const options = {
     help: 'measure every frame (sharpness, luminance, contrast, entropy, motion, perceptual hash, time) and write that beside the table, as custom metadata of Lightly',
     group,
   }),
+  store: optional(
+    {
+      name: 'store',
+      placeholder: 'DIR',
+      help: 'keep all embeddings there, beside the table: later tables of the same videos compute only what is new',
+      group,
+      completes: 'folder',
+    },
+    someText,
+  ),
   force: toggle({
     name: 'force',
     help: 'replace a table that is there; begin an unfinished one anew',

@@ -1,0 +1,102 @@
+// What strategies and thresholds look at, as columns of numbers and classes: out of metadata and predictions.
+import { matrixOf } from '../base/matrix.ts';
+import type { ClassShares } from '../selection/candidates.ts';
+import type { ClassSource, NumberSource } from '../selection/selection-config.ts';
+import type { Strategy } from '../selection/strategy.ts';
+import type { Threshold } from '../selection/threshold.ts';
+import type { FrameKnowledge } from './knowledge.ts';
+import type { FrameStrategy, SelectionRules } from './rules.ts';
+
+export interface ResolvedRules {
+  readonly strategies: readonly Strategy[];
+  readonly thresholds: readonly Threshold[];
+  readonly columns: Readonly<Record<string, Float64Array>>;
+  readonly classes: Readonly<Record<string, ClassShares>>;
+}
+
+/**
+ * @param count frames to choose from; columns get zeros for what is added behind them
+ * @throws ERR_OPTION, ERR_METADATA, and what reading the files throws
+ */
+export const resolveRules = async (
+  { strategies = [{ type: 'diversity' }], thresholds = [], seed }: SelectionRules,
+  knowledge: FrameKnowledge,
+  count: number,
+): Promise<ResolvedRules> => {
+  const columns: Record<string, Float64Array> = {};
+  const classes: Record<string, ClassShares> = {};
+  const column = async (source: NumberSource): Promise<string> => {
+    const name = nameOf(source);
+    columns[name] ??= padded(await numbersOf(source, knowledge), count);
+    return name;
+  };
+  const resolved: Strategy[] = [];
+  for (const strategy of strategies) resolved.push(await resolve(strategy));
+  const limits: Threshold[] = [];
+  for (const { source, operation, threshold } of thresholds)
+    limits.push({ column: await column(source), operation, threshold });
+  return { strategies: resolved, thresholds: limits, columns, classes };
+
+  async function resolve(strategy: FrameStrategy): Promise<Strategy> {
+    switch (strategy.type) {
+      case 'weights': {
+        const { source, maxSum, strength } = strategy;
+        return { type: 'weights', column: await column(source), maxSum, strength };
+      }
+      case 'balance': {
+        const { source, target, strength } = strategy;
+        const name = nameOf(source);
+        classes[name] ??= paddedClasses(await classesOf(source, knowledge), count);
+        return { type: 'balance', classes: name, target, strength };
+      }
+      case 'similarity':
+        return { ...strategy, queries: await knowledge.queries() };
+      case 'random':
+        return { ...strategy, seed: strategy.seed ?? seed };
+      default:
+        return strategy;
+    }
+  }
+};
+
+/** The heading of a column in selection.csv, and what messages call it. */
+const nameOf = (source: NumberSource | ClassSource): string => {
+  switch (source.kind) {
+    case 'metadata':
+      return source.key;
+    case 'score':
+      return `${source.task}.${source.score}`;
+    case 'category count':
+      return `${source.task}.count(${source.categories.join(' ')})`;
+    case 'class distribution':
+      return source.task;
+  }
+};
+
+const numbersOf = async (source: NumberSource, knowledge: FrameKnowledge): Promise<Float64Array> => {
+  switch (source.kind) {
+    case 'metadata':
+      return (await knowledge.metadata()).numbers(source.key);
+    case 'score':
+      return (await knowledge.predictions()).scores(source.task, source.score);
+    case 'category count':
+      return (await knowledge.predictions()).categoryCounts(source.task, source.categories);
+  }
+};
+
+const classesOf = async (source: ClassSource, knowledge: FrameKnowledge): Promise<ClassShares> =>
+  source.kind === 'metadata'
+    ? (await knowledge.metadata()).classes(source.key)
+    : (await knowledge.predictions()).classDistribution(source.task);
+
+const padded = (numbers: Float64Array, count: number): Float64Array => {
+  const longer = new Float64Array(count);
+  longer.set(numbers);
+  return longer;
+};
+
+const paddedClasses = ({ names, rows }: ClassShares, count: number): ClassShares => {
+  const data = new Float32Array(count * rows.columns);
+  data.set(rows.data);
+  return { names, rows: matrixOf(data, count, rows.columns) };
+};
