@@ -20,7 +20,7 @@ import { parsePythonJson } from './formats/python-json.ts';
 import { utf8Only } from './formats/utf8.ts';
 import { readFrameList } from './frame/list.ts';
 import { formatFrameName } from './frame/name.ts';
-import { readParquetRows } from './parquet.ts';
+import { readParquetRows } from './table/parquet.ts';
 
 export interface CheckOptions {
   readonly files: readonly string[];

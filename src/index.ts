@@ -81,7 +81,7 @@ export type { ModelInput, Pooling } from './model/description.ts';
 export type { CachedModel } from './model/hub-cached.ts';
 export { cachedModels, describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
-export { saveEmbeddingRowsAsParquet } from './parquet.ts';
+export { saveEmbeddingRowsAsParquet } from './table/parquet.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
 // Selection
 export type { AllocationRule } from './selection/allocation.ts';

@@ -23,7 +23,7 @@ import {
 import { schemaJson, tasksJson } from './formats/prediction-json.ts';
 import type { PythonValue } from './formats/python-number.ts';
 import { utf8Only } from './formats/utf8.ts';
-import { isParquetTable, loadParquetTable, readParquetRows } from './parquet.ts';
+import { isParquetTable, loadParquetTable, readParquetRows } from './table/parquet.ts';
 
 /**
  * Writes a table of embeddings, byte by byte as Lightly's `save_embeddings` does, but atomically and making the folder.

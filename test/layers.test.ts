@@ -18,6 +18,7 @@ const LAYERS = [
   'selection',
   'image',
   'signals',
+  'table',
   'model',
   'video',
   'worker',
@@ -46,7 +47,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'));
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map(
     (match) => match[1]!,
   );
 

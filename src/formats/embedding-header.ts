@@ -9,6 +9,12 @@ export const LABELS = 'labels';
 /** Columns of Lightly beside the embedding: 1 for samples to be passed over, 1 for those selected before. */
 export const FLAG_COLUMNS: readonly string[] = ['masked', 'selected'];
 
+/** 1 or 0, as Python, pandas and spreadsheets write them; undefined for anything else. */
+export const parseFlag = (text: string): number | undefined => {
+  if (/^(?:1|1\.0|true)$/i.test(text)) return 1;
+  return /^(?:0|0\.0|false)$/i.test(text) ? 0 : undefined;
+};
+
 // Lightly matches from the start only: `embedding_0foo` is an embedding column, too.
 const EMBEDDING = /^embedding_\p{Nd}/u;
 const KEPT = /^(?:filenames|labels|embedding_\p{Nd})/u;

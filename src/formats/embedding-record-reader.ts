@@ -1,7 +1,14 @@
 // Reads tables of embeddings that come as records: which columns hold what, and what each row says.
 import { FramesiftError } from '../base/errors.ts';
 import { quoteFirst } from '../base/quote.ts';
-import { FILENAMES, isEmbeddingColumn, LABELS, tableError } from './embedding-header.ts';
+import {
+  FILENAMES,
+  FLAG_COLUMNS,
+  isEmbeddingColumn,
+  LABELS,
+  parseFlag,
+  tableError,
+} from './embedding-header.ts';
 
 /** A table of this kind may have a column for each value. */
 const COLUMNS_SHOWN = 8;
@@ -15,11 +22,14 @@ export interface ReadRow {
   readonly filename: string;
   readonly values: Numbers;
   readonly label: number;
+  /** 1 or 0, as Lightly's columns of these names say; 0 without the column. */
+  readonly masked: number;
+  readonly selected: number;
 }
 
 /**
  * The rows of a table, one after the other. Values stand in one column of lists (`embedding` or `embeddings`) or in one
- * column each (`embedding_0`, …, in the order of the table); columns beside them, the names and the labels are passed over.
+ * column each (`embedding_0`, …, in the order of the table); columns beside them, the names, the labels and Lightly's flags are passed over.
  */
 export class EmbeddingRecordReader {
   /** The columns that {@link EmbeddingRecordReader.read} needs. */
@@ -44,7 +54,7 @@ export class EmbeddingRecordReader {
     if (missing !== undefined || values.length === 0) {
       throw noColumn(file, missing ?? 'embedding', found);
     }
-    this.columns = [FILENAMES, ...values, LABELS];
+    this.columns = [FILENAMES, ...values, LABELS, ...FLAG_COLUMNS.filter((name) => found.includes(name))];
   }
 
   /** Values of each row; those of the first one decide where they are lists. */
@@ -63,7 +73,19 @@ export class EmbeddingRecordReader {
     if (typeof label !== 'number' || !Number.isSafeInteger(label)) {
       return this.#refuse(`the label ${String(cell)} is not a whole number. Correct it`);
     }
-    return { filename, values, label };
+    return {
+      filename,
+      values,
+      label,
+      masked: this.#flag(cells, 'masked'),
+      selected: this.#flag(cells, 'selected'),
+    };
+  }
+
+  #flag(cells: Cells, column: 'masked' | 'selected'): number {
+    if (!this.columns.includes(column)) return 0;
+    const text = String(cells[column]);
+    return parseFlag(text) ?? this.#refuse(`${column} is ${text}, which is neither 0 nor 1. Correct it`);
   }
 
   #valuesOf(cells: Cells): Numbers {

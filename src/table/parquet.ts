@@ -1,13 +1,13 @@
 // Tables of embeddings as Parquet files, for Python and databases.
-import { FramesiftError } from './base/errors.ts';
-import { readChunks, writeChunksAtomic } from './base/file-chunks.ts';
-import type { LoadedEmbeddings } from './formats/embedding-dict.ts';
-import { EmbeddingParquetWriter, isParquet } from './formats/embedding-parquet.ts';
-import { EmbeddingRecordReader, type ReadRow } from './formats/embedding-record-reader.ts';
-import { type EmbeddingRow, tableBytes } from './formats/embedding-rows.ts';
-import type { EmbeddingValues } from './formats/embedding-writer.ts';
-import { isNpy } from './formats/npy.ts';
-import { openParquet } from './native/parquet-reader.ts';
+import { FramesiftError } from '../base/errors.ts';
+import { readChunks, writeChunksAtomic } from '../base/file-chunks.ts';
+import type { LoadedEmbeddings } from '../formats/embedding-dict.ts';
+import { EmbeddingParquetWriter, isParquet } from '../formats/embedding-parquet.ts';
+import { EmbeddingRecordReader, type ReadRow } from '../formats/embedding-record-reader.ts';
+import { type EmbeddingRow, tableBytes } from '../formats/embedding-rows.ts';
+import type { EmbeddingValues } from '../formats/embedding-writer.ts';
+import { isNpy } from '../formats/npy.ts';
+import { openParquet } from '../native/parquet-reader.ts';
 
 /**
  * Writes a table as Parquet, with the columns `filenames` (string), `embedding` (list of float32) and `labels` (int64).
@@ -54,7 +54,7 @@ export const loadParquetTable = async <V extends Floats>(
 ): Promise<LoadedEmbeddings<V>> => {
   const labels: number[] = [];
   const filenames: string[] = [];
-  const table = await openTable(path);
+  const table = await readParquetTable(path);
   let data: V | undefined;
   for await (const { filename, values, label } of table.rows()) {
     data ??= arrayOf(table.size * table.reader.dimensions);
@@ -75,7 +75,7 @@ export async function* readParquetRows<V extends Floats>(
   path: string,
   arrayOf: (length: number) => V,
 ): AsyncGenerator<EmbeddingRow<V, number>, void> {
-  const table = await openTable(path);
+  const table = await readParquetTable(path);
   for await (const { filename, values, label } of table.rows()) {
     const embedding = arrayOf(values.length);
     copyNumbers(values, embedding, 0);
@@ -83,7 +83,8 @@ export async function* readParquetRows<V extends Floats>(
   }
 }
 
-const openTable = async (path: string) => {
+/** The rows of a table with what else is known of them. @throws as {@link loadParquetTable} */
+export const readParquetTable = async (path: string) => {
   const file = await openParquet(path);
   const reader = new EmbeddingRecordReader(file.columns, path);
   const rows = async function* (): AsyncGenerator<ReadRow, void> {

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Random } from '../../src/base/random.ts';
+import { saveEmbeddings } from '../../src/lightly.ts';
+import { loadCandidateTable } from '../../src/table/candidate-table.ts';
+import { saveEmbeddingRowsAsParquet } from '../../src/table/parquet.ts';
+import { codeOf } from '../support/thrown-by.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'framesift-candidates-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const path = join(root, 'table.csv');
+
+const load = (text: string) => {
+  writeFileSync(path, text);
+  return loadCandidateTable(path);
+};
+
+describe('a table to choose from', () => {
+  it('holds names, labels and values, and no flags where the table has none', async () => {
+    const table = await load('filenames,embedding_0,embedding_1,labels\na.png,1,2.5,7\nb.png,-1,nan,8\n');
+    expect(table).toEqual({
+      filenames: ['a.png', 'b.png'],
+      labels: [7, 8],
+      embeddings: { rows: 2, columns: 2, data: Float32Array.of(1, 2.5, -1, Number.NaN) },
+      masked: Uint8Array.of(0, 0),
+      selected: Uint8Array.of(0, 0),
+    });
+  });
+
+  it.each([
+    ['before the labels', 'filenames,embedding_0,masked,selected,labels', 'a,5,1,0,3\nb,6,0.0,True,4\n'],
+    ['before the embedding', 'filenames,selected,masked,embedding_0,labels', 'a,0,1,5,3\nb,1,0,6,4\n'],
+    [
+      'behind the labels',
+      'filenames,embedding_0,labels,masked,note,selected',
+      'a,5,3,true,x,0\nb,6,4,False,y,1\n',
+    ],
+  ])('reads masked and selected %s', async (_, header, rows) => {
+    const { masked, selected, labels, embeddings } = await load(`${header}\n${rows}`);
+    expect([[...masked], [...selected], labels, [...embeddings.data]]).toEqual([
+      [1, 0],
+      [0, 1],
+      [3, 4],
+      [5, 6],
+    ]);
+  });
+
+  it('reads the same out of Parquet', async () => {
+    const parquet = join(root, 'table.parquet');
+    const rows = [
+      { filename: 'a', embedding: Float32Array.of(1, 2), label: 3 },
+      { filename: 'b', embedding: Float32Array.of(4, 5), label: 6 },
+    ];
+    await saveEmbeddingRowsAsParquet(parquet, 2, rows);
+    expect(await loadCandidateTable(parquet)).toEqual(
+      await load('filenames,embedding_0,embedding_1,labels\na,1,2,3\nb,4,5,6\n'),
+    );
+  });
+
+  it('may hold nothing', async () => {
+    const { filenames, embeddings } = await load('filenames,embedding_0,labels\n');
+    expect([filenames, embeddings.rows, embeddings.columns]).toEqual([[], 0, 1]);
+  });
+
+  it.each([
+    [
+      'filenames,embedding_0,masked,labels\na,1,2,0\n',
+      'row 2, column 3: masked is "2", which is neither 0 nor 1',
+    ],
+    ['filenames,embedding_0,masked,labels\na,x,1,0\n', 'row 2, column 2: "x" is not a number'],
+    ['filenames,embedding_0,masked,labels\na,1,1\n', 'row 2: the row has 3 cells, and the header names 4'],
+    [
+      'filenames,embedding_0,masked,labels\na,1,1,x\n',
+      'row 2, column 4: the label "x" is not a whole number',
+    ],
+    ['filenames,embedding_0,labels\na,1,0\nb,1,0\na,2,0\n', 'row 4: "a" stands in row 2, too'],
+    ['filenames,embedding_0\na,1\n', 'the header has no `labels` column'],
+  ])('%j: %s', async (text, message) => {
+    writeFileSync(path, text);
+    const told = await codeOf(loadCandidateTable(path));
+    expect(told).toMatch(/^ERR_EMBEDDINGS /);
+    expect(told).toContain(message);
+  });
+
+  it('is what splitting at commas gives, wherever the flags are', async () => {
+    const cell = fc.constantFrom('1', '0', '0.25', '-3e2', '7');
+    const columns = fc.uniqueArray(fc.constantFrom('embedding_0', 'embedding_1', 'masked', 'selected'), {
+      minLength: 1,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        columns,
+        fc.array(fc.array(cell, { minLength: 4, maxLength: 4 })),
+        async (names, cells) => {
+          const rows = cells.map((row, i) => {
+            const values = names.map((name, k) => (name.startsWith('e') ? row[k]! : String(i % 2)));
+            return [`f${i}`, ...values, String(i)];
+          });
+          const header = ['filenames', ...names, 'labels'];
+          const table = await load([header, ...rows].map((row) => `${row.join(',')}\n`).join(''));
+          const column = (name: string): number[] => {
+            const at = header.indexOf(name);
+            return rows.map((row) => (at === -1 ? 0 : Number(row[at])));
+          };
+          const embeddings = names.filter((name) => name.startsWith('e'));
+          expect([...table.masked]).toEqual(column('masked'));
+          expect([...table.selected]).toEqual(column('selected'));
+          expect(table.labels).toEqual(column('labels'));
+          for (const [i, name] of embeddings.entries())
+            expect(column(name)).toEqual(
+              rows.map((_, row) => table.embeddings.data[row * embeddings.length + i]),
+            );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('reads 20 000 rows exactly', async () => {
+    const [rows, columns] = [20_000, 64];
+    const random = new Random(1);
+    const data = Float32Array.from({ length: rows * columns }, () => random.normal());
+    const names = Array.from({ length: rows }, (_, i) => `clip-${i}-mp4.png`);
+    await saveEmbeddings(path, { data, rows, columns }, new Int32Array(rows).fill(4), names);
+    const table = await loadCandidateTable(path);
+    expect(Buffer.from(table.embeddings.data.buffer).equals(Buffer.from(data.buffer))).toBe(true);
+    expect(table.filenames).toEqual(names);
+  });
+});
