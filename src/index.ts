@@ -52,6 +52,7 @@ export {
   sampleFrames,
 } from './frame/selector.ts';
 export type { ExtractedFrame, FrameFormat } from './image/frame-files.ts';
+export { type FrameMeasures, measureFrame } from './image/measures.ts';
 export { saveImage } from './image/save.ts';
 export { parseSize, type SizeRequest } from './image/size.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
@@ -81,7 +82,6 @@ export type { ModelInput, Pooling } from './model/description.ts';
 export type { CachedModel } from './model/hub-cached.ts';
 export { cachedModels, describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
-export { saveEmbeddingRowsAsParquet } from './table/parquet.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
 // Selection
 export type { AllocationRule } from './selection/allocation.ts';
@@ -116,14 +116,14 @@ export { type FrameFeatures, frameFeatures } from './signals/frame-features.ts';
 export {
   type FilteredFrames,
   type FrameFilter,
+  type FrameSignals,
   filterFrames,
   type MeasuredFrame,
   type Removal,
   type RemovalReason,
 } from './signals/frame-filter.ts';
-export { type FrameSignals, frameSignals } from './signals/frame-signals.ts';
 export type { FrameTime } from './signals/frame-time.ts';
-export { type FrozenOptions, frozen } from './signals/frozen.ts';
+export { type FrozenOptions, frozen, stillSeconds } from './signals/frozen.ts';
 export {
   type BlurLimit,
   black,
@@ -145,6 +145,7 @@ export {
   type ShotDetectorName,
   shotsBetween,
 } from './signals/shots.ts';
+export { saveEmbeddingRowsAsParquet } from './table/parquet.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';
 export type { VideoTiming } from './video/timing.ts';

@@ -9,6 +9,8 @@ import { loadEmbeddings } from '../src/lightly.ts';
 import { openVideo } from '../src/video/video.ts';
 import { run } from './support/command.ts';
 import { useEmbeddingBench } from './support/embedding.ts';
+import { encodeVideo } from './support/encode.ts';
+import { mux } from './support/mux.ts';
 import { fillDisk, onSmallDisk } from './support/small-disk.ts';
 import { errorOf } from './support/thrown-by.ts';
 
@@ -82,6 +84,16 @@ describe('metadata beside a table of embeddings', () => {
       }
   });
 
+  it('tells for how long the picture stands still', async () => {
+    const still = join(bench().temporary, 'still.mp4');
+    const frames = [1, 1, 1, 240, 240, 3];
+    const rate = { num: 25, den: 1 };
+    const video = encodeVideo({ codec: 'libx264', options: { crf: 12 }, rate, frames });
+    mux({ path: still, container: 'mp4', streams: [video] });
+    await embed({ input: still, choice: { kind: 'sample', sampler: {} } });
+    expect(written().metadata.map(({ still_seconds }) => still_seconds)).toEqual([0, 0.04, 0.08, 0, 0.04, 0]);
+  });
+
   it('of images tells no time', async () => {
     const images = join(bench().temporary, 'images');
     mkdirSync(images);
@@ -91,7 +103,17 @@ describe('metadata beside a table of embeddings', () => {
     await embed({ input: images, choice: { kind: 'sample', sampler: {} } });
     const { metadata } = written();
     expect(metadata.map((item) => Object.keys(item))).toEqual(
-      [0, 1].map(() => ['image_id', 'luminance', 'contrast', 'sharpness', 'entropy', 'perceptual_hash']),
+      [0, 1].map(() => [
+        'image_id',
+        'luminance',
+        'contrast',
+        'sharpness',
+        'entropy',
+        'shadows',
+        'highlights',
+        'uniform_row_ratio',
+        'perceptual_hash',
+      ]),
     );
     const { mean } = lumaOf((await video.frameAt(1)).image.data);
     expect(metadata[0]!['luminance']).toBeCloseTo(mean, 1);

@@ -8,8 +8,8 @@ import { Random } from '../src/base/random.ts';
 import { knnAccuracy } from '../src/knn.ts';
 import { loadEmbeddings, saveEmbeddings } from '../src/lightly.ts';
 import { fitPca } from '../src/linalg/fit-pca.ts';
-import { saveEmbeddingRowsAsParquet } from '../src/table/parquet.ts';
 import { type ProjectOptions, projectEmbeddings } from '../src/project.ts';
+import { saveEmbeddingRowsAsParquet } from '../src/table/parquet.ts';
 import { run } from './support/command.ts';
 import { codeOf } from './support/thrown-by.ts';
 

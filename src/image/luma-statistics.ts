@@ -8,6 +8,10 @@ export interface LumaStatistics {
   readonly contrast: number;
   /** Shannon entropy of the histogram, `Σ p log2(1/p)` over 256 bins; in [0, 8] bits, and 0 for a plain picture. */
   readonly entropy: number;
+  /** The luma that 5 % of the pixels do not reach, in [0, 255]. */
+  readonly shadows: number;
+  /** The luma that 1 % of the pixels exceed, in [0, 255]. */
+  readonly highlights: number;
 }
 
 /** @param plane at least one pixel */
@@ -24,5 +28,26 @@ export const lumaStatistics = ({ data }: LumaPlane): LumaStatistics => {
     variance += share * (luma - luminance) ** 2;
     entropy -= share * Math.log2(share);
   }
-  return { luminance, contrast: Math.sqrt(variance), entropy };
+  const quantileOf = (share: number): number => quantileIn(histogram, share, data.length);
+  return {
+    luminance,
+    contrast: Math.sqrt(variance),
+    entropy,
+    shadows: quantileOf(0.05),
+    highlights: quantileOf(0.99),
+  };
+};
+
+/** The value below which a share of all pixels lies, linear between neighbours, as `numpy.quantile`. */
+const quantileIn = (histogram: Uint32Array, share: number, count: number): number => {
+  const place = share * (count - 1);
+  const [below, above] = [valueAt(histogram, Math.floor(place)), valueAt(histogram, Math.ceil(place))];
+  return below + (place - Math.floor(place)) * (above - below);
+};
+
+/** The value at a place among all pixels in ascending order. */
+const valueAt = (histogram: Uint32Array, place: number): number => {
+  let value = 0;
+  for (let before = histogram[0]!; before <= place; before += histogram[value]!) value++;
+  return value;
 };

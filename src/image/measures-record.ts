@@ -1,7 +1,15 @@
 // Measures of a frame as bytes, for a store of records of one length.
 import { type FrameMeasures, THUMBNAIL_BYTES } from './measures.ts';
 
-const NUMBERS = ['luminance', 'contrast', 'sharpness', 'entropy'] as const;
+const NUMBERS = [
+  'luminance',
+  'contrast',
+  'sharpness',
+  'entropy',
+  'shadows',
+  'highlights',
+  'uniformRowRatio',
+] as const;
 const HASH_BYTES = 8;
 const HASH_OFFSET = 8 * NUMBERS.length;
 
@@ -20,12 +28,17 @@ export const encodeMeasures = (measures: FrameMeasures): Uint8Array => {
 /** @param record what {@link encodeMeasures} made; the thumbnail is a view of it */
 export const decodeMeasures = (record: Uint8Array): FrameMeasures => {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-  const [luminance, contrast, sharpness, entropy] = NUMBERS.map((_, i) => bytes.readDoubleLE(8 * i));
+  const [luminance, contrast, sharpness, entropy, shadows, highlights, uniformRowRatio] = NUMBERS.map(
+    (_, i) => bytes.readDoubleLE(8 * i),
+  );
   return {
     luminance: luminance!,
     contrast: contrast!,
     sharpness: sharpness!,
     entropy: entropy!,
+    shadows: shadows!,
+    highlights: highlights!,
+    uniformRowRatio: uniformRowRatio!,
     perceptualHash: bytes.toString('hex', HASH_OFFSET, HASH_OFFSET + HASH_BYTES),
     thumbnail: bytes.subarray(HASH_OFFSET + HASH_BYTES),
   };

@@ -7,11 +7,14 @@ import { meanDifference } from './mean-difference.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import { laplacianVariance } from './sharpness.ts';
 import { overviewSize } from './size.ts';
+import { uniformRowRatio } from './uniform-row-ratio.ts';
 
 /** Measures of one frame, all of its luma at the size of `overviewSize`. */
 export interface FrameMeasures extends LumaStatistics {
   /** Variance of the Laplacian, in [0, 1020²]; below about 100 a picture is as a rule blurred. See `laplacianVariance`. */
   readonly sharpness: number;
+  /** Share of the rows in which next to nothing happens, in [0, 1]: above 0.1 a part is missing. See `uniformRowRatio`. */
+  readonly uniformRowRatio: number;
   /** 16 hexadecimal digits. See `perceptualHash`. */
   readonly perceptualHash: string;
   /** 64 × 36 bytes of luma, for {@link motionBetween}; the picture's sides are brought to these whatever they are. */
@@ -29,14 +32,12 @@ export const THUMBNAIL_BYTES = THUMBNAIL.width * THUMBNAIL.height;
  *
  * @param image at least one pixel
  */
-export const measureFrame = (image: RgbImage): FrameMeasures => measureLuma(lumaOf(image));
-
-/** As {@link measureFrame}, of a frame whose luma is there already. */
-export const measureLuma = (luma: LumaPlane): FrameMeasures => {
-  const plane = overviewOf(luma);
+export const measureFrame = (image: RgbImage): FrameMeasures => {
+  const plane = overviewOf(lumaOf(image));
   return {
     ...lumaStatistics(plane),
     sharpness: laplacianVariance(plane),
+    uniformRowRatio: uniformRowRatio(plane),
     perceptualHash: perceptualHash(plane),
     thumbnail: resized(plane, THUMBNAIL.width, THUMBNAIL.height),
   };

@@ -3,12 +3,14 @@ import { customMetadataJson, type MetadataItem } from '../formats/custom-metadat
 import type { JsonValue } from '../formats/python-json.ts';
 import { motionBetween } from '../image/measures.ts';
 import { decodeMeasures } from '../image/measures-record.ts';
+import { Stillness } from '../signals/frozen.ts';
 import type { EmbeddingStore } from './embedding-store.ts';
 import type { TableRow, TableRows } from './embedding-table.ts';
 
 /**
  * Writes the metadata of all rows; the file's name never shows half of it. `motion` is the change since the row
- * before of the same video, and is left out for the first.
+ * before of the same video, and is left out for the first. `still_seconds` is for how long the picture has stood still,
+ * among the rows.
  *
  * @throws ERR_WRITE, or the signal's reason
  */
@@ -25,20 +27,23 @@ export const writeMetadata = async (
 };
 
 function* itemsOf(rows: TableRows, store: EmbeddingStore, signal?: AbortSignal): Generator<MetadataItem> {
+  const stillness = new Stillness();
   let last: { readonly media: string; readonly thumbnail: Uint8Array } | undefined;
   for (const row of rows) {
     signal?.throwIfAborted();
     const { thumbnail, perceptualHash, ...numbers } = decodeMeasures(store.readExtra(row.media, row.frame));
-    const motion = last?.media === row.media ? motionBetween(last.thumbnail, thumbnail) : undefined;
-    yield [row.name, metadataOf(row, numbers, motion, perceptualHash)];
+    const change = {
+      motion: last?.media === row.media ? motionBetween(last.thumbnail, thumbnail) : undefined,
+      stillSeconds: row.seconds === undefined ? undefined : stillness.next(row.media, row.seconds, thumbnail),
+    };
+    yield [row.name, metadataOf(row, { ...numbers, ...change }, perceptualHash)];
     last = { media: row.media, thumbnail };
   }
 }
 
 const metadataOf = (
   { frame, seconds }: TableRow,
-  numbers: Readonly<Record<string, number>>,
-  motion: number | undefined,
+  numbers: Readonly<Record<string, number | undefined>>,
   perceptualHash: string,
 ): Record<string, JsonValue> => {
   const metadata: Record<string, JsonValue> = {};
@@ -46,10 +51,12 @@ const metadataOf = (
     metadata['frame_index'] = frame;
     metadata['timestamp_sec'] = rounded(seconds, 1e6);
   }
-  for (const [name, value] of Object.entries(numbers)) metadata[name] = rounded(value, 1e4);
-  if (motion !== undefined) metadata['motion'] = rounded(motion, 1e4);
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined) metadata[snakeCase(name)] = rounded(value, name === 'stillSeconds' ? 1e6 : 1e4);
   return { ...metadata, perceptual_hash: perceptualHash };
 };
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** More digits than these say nothing, and make the file larger. */
 const rounded = (value: number, factor: number): number => Math.round(value * factor) / factor;

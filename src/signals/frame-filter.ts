@@ -1,6 +1,12 @@
 // The contract of filters: which frames of videos are not worth a look, and why.
-import type { FrameSignals } from './frame-signals.ts';
+import type { FrameMeasures } from '../image/measures.ts';
 import type { FrameTime } from './frame-time.ts';
+
+/** All that filters look at. */
+export interface FrameSignals extends FrameMeasures {
+  /** See `stillSeconds`. */
+  readonly stillSeconds: number;
+}
 
 /** One frame with what was measured of it; a filter asks for no more measures than it looks at. */
 export interface MeasuredFrame<Signal extends keyof FrameSignals = never> extends FrameTime {

@@ -7,7 +7,7 @@ export interface FrameTime {
 }
 
 /** Times are quotients: 16 frames less 1, at 25 a second, are a bit less than 0.6 seconds. */
-const ROUNDING_SECONDS = 1e-6;
+export const ROUNDING_SECONDS = 1e-6;
 
 /** Whether `to` is at least so many seconds after `from`, as people count: the rounding of times decides nothing. */
 export const areApart = (from: FrameTime, to: FrameTime, seconds: number): boolean =>

@@ -1,33 +1,66 @@
-// The filter of pictures that stand still.
+// Pictures that stand still: for how long they do, and the filter of those that do for too long.
 import { motionBetween } from '../image/measures.ts';
-import { type FrameFilter, type Removal, stretchesOf } from './frame-filter.ts';
-import { areApart } from './frame-time.ts';
+import { type FrameFilter, type MeasuredFrame, type Removal, stretchesOf } from './frame-filter.ts';
+import { ROUNDING_SECONDS } from './frame-time.ts';
+
+/** Mean change of luma up to which a picture stands still: a thousandth of white, -60 dB. */
+const STILL = 0.255;
+
+/** Follows frames, video after video and in order, and says for how long the picture stands still. */
+export class Stillness {
+  readonly #limit: number;
+  #first:
+    | { readonly video: number | string; readonly seconds: number; readonly thumbnail: Uint8Array }
+    | undefined;
+
+  /** @param limit of the mean change of luma, in [0, 255] */
+  constructor(limit: number = STILL) {
+    this.#limit = limit;
+  }
+
+  /** As {@link stillSeconds}, for the next frame. */
+  next(video: number | string, seconds: number, thumbnail: Uint8Array): number {
+    const first = this.#first;
+    if (first?.video === video && motionBetween(first.thumbnail, thumbnail) <= this.#limit)
+      return seconds - first.seconds;
+    this.#first = { video, seconds, thumbnail };
+    return 0;
+  }
+}
+
+/**
+ * For how many seconds the picture has stood still at each frame: since the first frame of a stretch in which none
+ * differs from that first one; 0 for a frame that moved. The rule and the limit are those of FFmpeg's `freezedetect`, on
+ * thumbnails of 64 × 36 pixels. Since all are compared with the first, slow motion is none.
+ *
+ * @param frames the videos one after another, the frames of each in order
+ * @param limit of the mean change of luma, in [0, 255]; default: a thousandth of white, -60 dB
+ */
+export const stillSeconds = (frames: readonly MeasuredFrame<'thumbnail'>[], limit?: number): Float64Array => {
+  const stillness = new Stillness(limit);
+  return Float64Array.from(frames, ({ video, seconds, signals }) =>
+    stillness.next(video, seconds, signals.thumbnail),
+  );
+};
 
 export interface FrozenOptions {
-  /** Mean change of luma up to which a picture stands still. Default: a thousandth of white, -60 dB. */
-  readonly limit?: number | undefined;
   /** How long a picture stands still before it counts as frozen, from its first frame to its last. Default: 2. */
   readonly minimumSeconds?: number | undefined;
 }
 
-/**
- * Frozen pictures: all frames but the first of a stretch of at least 2 seconds in which none differs from the first.
- * The rule and the defaults are those of FFmpeg's `freezedetect`, on thumbnails of 64 × 36 pixels. Since all are
- * compared with the first, slow motion is none.
- */
+/** Frozen pictures: all frames but the first of a stretch of at least 2 seconds in which the picture stands still. */
 export const frozen =
-  ({ limit = 0.255, minimumSeconds = 2 }: FrozenOptions = {}): FrameFilter<'thumbnail'> =>
+  ({ minimumSeconds = 2 }: FrozenOptions = {}): FrameFilter<'stillSeconds'> =>
   (frames) => {
     const removed: Removal[] = [];
+    const isStill = (place: number): boolean => frames[place]!.signals.stillSeconds > 0;
     for (const { start, end } of stretchesOf(frames)) {
       for (let first = start, next = start + 1; first < end; first = next, next = first + 1) {
-        const still: Removal[] = [];
-        for (; next < end; next++) {
-          const value = motionBetween(frames[first]!.signals.thumbnail, frames[next]!.signals.thumbnail);
-          if (value > limit) break;
-          still.push({ place: next, reason: 'frozen', value, limit, repeats: first });
-        }
-        if (areApart(frames[first]!, frames[next - 1]!, minimumSeconds)) removed.push(...still);
+        while (next < end && isStill(next)) next++;
+        const value = next - 1 === first ? 0 : frames[next - 1]!.signals.stillSeconds;
+        if (value < minimumSeconds - ROUNDING_SECONDS) continue;
+        for (let place = first + 1; place < next; place++)
+          removed.push({ place, reason: 'frozen', value, limit: minimumSeconds, repeats: first });
       }
     }
     return removed;

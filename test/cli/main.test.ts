@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, FramesiftError } from '../../src/base/errors.ts';
+import { readVersion } from '../../src/base/version.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { main } from '../../src/cli/main.ts';
 import type { Session } from '../../src/cli/session.ts';
-import { readVersion } from '../../src/base/version.ts';
 import { FakeIo, type FakeIoOptions } from './fake-io.ts';
 import { fakeVerbs } from './fake-verbs.ts';
 

@@ -19,6 +19,12 @@ it.each([
   expect(found.entropy).toBeCloseTo(expected.entropy, 12);
 });
 
+it('knows shadows and highlights, as numpy.quantile', () => {
+  // 100 pixels of luma 0 to 99 and one more.
+  const { shadows, highlights } = lumaStatistics(planeOf(101, 1, (x) => x));
+  expect([shadows, highlights]).toEqual([5, 99]);
+});
+
 it('has all 8 bits where every luma is as frequent', () => {
   expect(lumaStatistics(planeOf(32, 16, (_x, _y, i) => i)).entropy).toBe(8);
 });
@@ -49,6 +55,14 @@ describe('any picture', () => {
         expect(found.luminance).toBeCloseTo(mean, 10);
         expect(found.contrast).toBeCloseTo(Math.sqrt(variance), 8);
         expect(found.entropy).toBeCloseTo(entropy, 10);
+        const sorted = values.sort((a, b) => a - b);
+        const quantileOf = (share: number): number => {
+          const place = share * (count - 1);
+          const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+          return below + (place % 1) * (above - below);
+        };
+        expect(found.shadows).toBeCloseTo(quantileOf(0.05), 9);
+        expect(found.highlights).toBeCloseTo(quantileOf(0.99), 9);
       }),
     );
   });

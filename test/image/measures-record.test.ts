@@ -10,6 +10,9 @@ it('measures come back from their bytes as they were, wherever these lie', () =>
     contrast: number,
     sharpness: number,
     entropy: number,
+    shadows: number,
+    highlights: number,
+    uniformRowRatio: number,
     perceptualHash: fc
       .bigInt({ min: 0n, max: 2n ** 64n - 1n })
       .map((bits) => bits.toString(16).padStart(16, '0')),

@@ -46,6 +46,9 @@ describe('the measures of a frame', () => {
       luminance: 90,
       contrast: 0,
       entropy: 0,
+      shadows: 90,
+      highlights: 90,
+      uniformRowRatio: 1,
       sharpness: 0,
       perceptualHash: 'ffffffffffffffff',
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MeasuredFrame } from '../../src/signals/frame-filter.ts';
-import { frozen } from '../../src/signals/frozen.ts';
+import { frozen, stillSeconds } from '../../src/signals/frozen.ts';
 
 /** Frames at 1 a second whose thumbnails are plain, of these levels; 0.1 stands for a tenth of the pixels brighter. */
 const framesOf = (levels: readonly number[], video = 0): MeasuredFrame<'thumbnail'>[] =>
@@ -15,20 +15,25 @@ const framesOf = (levels: readonly number[], video = 0): MeasuredFrame<'thumbnai
     },
   }));
 
+const stillOf = (frames: readonly MeasuredFrame<'thumbnail'>[], limit?: number) => {
+  const still = stillSeconds(frames, limit);
+  return frames.map((frame, i) => ({ ...frame, signals: { stillSeconds: still[i]! } }));
+};
+
 const removedOf = (
   frames: readonly MeasuredFrame<'thumbnail'>[],
-  options?: Parameters<typeof frozen>[0],
-): number[] => frozen(options)(frames).map(({ place }) => place);
+  { limit, ...options }: Parameters<typeof frozen>[0] & { readonly limit?: number } = {},
+): number[] => frozen(options)(stillOf(frames, limit)).map(({ place }) => place);
 
 describe('frozen pictures', () => {
   it('are those of a stretch of two seconds, but for the first', () => {
     const frames = framesOf([10, 20, 20, 20.1, 30, 30, 40, 40, 40, 40]);
-    expect(frozen()(frames)).toEqual([
-      { place: 2, reason: 'frozen', value: 0, limit: 0.255, repeats: 1 },
-      { place: 3, reason: 'frozen', value: 230 / 2300, limit: 0.255, repeats: 1 },
-      { place: 7, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
-      { place: 8, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
-      { place: 9, reason: 'frozen', value: 0, limit: 0.255, repeats: 6 },
+    expect(frozen()(stillOf(frames))).toEqual([
+      { place: 2, reason: 'frozen', value: 2, limit: 2, repeats: 1 },
+      { place: 3, reason: 'frozen', value: 2, limit: 2, repeats: 1 },
+      { place: 7, reason: 'frozen', value: 3, limit: 2, repeats: 6 },
+      { place: 8, reason: 'frozen', value: 3, limit: 2, repeats: 6 },
+      { place: 9, reason: 'frozen', value: 3, limit: 2, repeats: 6 },
     ]);
   });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FrameFilter, MeasuredFrame } from '../../src/signals/frame-filter.ts';
-import type { FrameSignals } from '../../src/signals/frame-signals.ts';
+import type { FrameFilter, FrameSignals, MeasuredFrame } from '../../src/signals/frame-filter.ts';
 import { black, blurred, corrupt, dark, light, lowInformation } from '../../src/signals/limit-filters.ts';
 
 const framesWith = <Signal extends keyof FrameSignals>(

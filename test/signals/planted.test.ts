@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import type { LumaPlane } from '../../src/image/luma.ts';
 import { lumaOf } from '../../src/image/luma.ts';
+import { type FrameMeasures, measureFrame } from '../../src/image/measures.ts';
 import { frameFeatures } from '../../src/signals/frame-features.ts';
 import { filterFrames, type MeasuredFrame } from '../../src/signals/frame-filter.ts';
-import { type FrameSignals, frameSignals } from '../../src/signals/frame-signals.ts';
-import { frozen } from '../../src/signals/frozen.ts';
+import { frozen, stillSeconds } from '../../src/signals/frozen.ts';
 import { black, blurred, corrupt, dark, light, lowInformation } from '../../src/signals/limit-filters.ts';
 import { nearDuplicates } from '../../src/signals/near-duplicates.ts';
 import { createShotDetector, type ShotDetectorName, shotsBetween } from '../../src/signals/shots.ts';
@@ -132,7 +132,7 @@ describe('planted cuts', () => {
 describe('planted frames', () => {
   const FRAMES = 160;
   const frozenAt = 100;
-  const measured: MeasuredFrame<keyof FrameSignals>[] = [];
+  const measured: MeasuredFrame<keyof FrameMeasures>[] = [];
 
   /** Coarse blocks and a fine texture, other ones for each seed. */
   const unlike = (seed: number): LumaPlane => {
@@ -170,11 +170,16 @@ describe('planted frames', () => {
     const drawings = Array.from({ length: FRAMES }, (_, frame) => drawingOf(frame));
     using video = await openVideo(writeVideo('planted.mp4', drawings), { cache: false });
     for await (const { image, index, seconds } of video.frames())
-      measured.push({ video: 0, index, seconds, signals: frameSignals(image!) });
+      measured.push({ video: 0, index, seconds, signals: measureFrame(image!) });
   });
 
   it('are removed, each for its reason, and no others', () => {
-    const { kept, removed } = filterFrames(measured, [
+    const still = stillSeconds(measured);
+    const frames = measured.map((frame, i) => ({
+      ...frame,
+      signals: { ...frame.signals, stillSeconds: still[i]! },
+    }));
+    const { kept, removed } = filterFrames(frames, [
       black(),
       dark(),
       light(),

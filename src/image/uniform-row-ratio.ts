@@ -1,6 +1,6 @@
 // The measure by which pictures are found that have lost a part.
-import { resizeByArea } from '../image/area-resize.ts';
-import type { LumaPlane } from '../image/luma.ts';
+import { resizeByArea } from './area-resize.ts';
+import type { LumaPlane } from './luma.ts';
 
 const HIGHEST = 400;
 /** Of the Laplacian, in levels of luma: what is below is no detail. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LumaPlane } from '../../src/image/luma.ts';
-import { uniformRowRatio } from '../../src/signals/uniform-row-ratio.ts';
+import { uniformRowRatio } from '../../src/image/uniform-row-ratio.ts';
 import { anyPlane, detailed, planeOf } from '../support/planes.ts';
 
 /** By its definition: every product of the kernel, where it fits. */
