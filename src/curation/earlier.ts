@@ -2,9 +2,9 @@
 import { FramesiftError } from '../base/errors.ts';
 import type { Failure } from '../base/outcome.ts';
 import { namesOf } from '../dataset/choice.ts';
+import { frameKey } from '../frame/frame-key.ts';
 import type { FrameList } from '../frame/list.ts';
 import type { CandidateTable } from '../table/candidate-table.ts';
-import { frameKey } from './frame-places.ts';
 
 export interface EarlierFrames {
   /** Rows of the table, and behind them those of the pool that the table does not have, in order of being selected. */

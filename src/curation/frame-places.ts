@@ -1,8 +1,8 @@
 // Which video and which of its frames each name of a table stands for.
 import { posix } from 'node:path';
 import { compareCodePoints } from '../base/code-points.ts';
-import { FramesiftError } from '../base/errors.ts';
-import { type FrameRef, parseFrameName, parseShortFrameName } from '../frame/name.ts';
+import { frameRefOf } from '../frame/frame-key.ts';
+import type { FrameRef } from '../frame/name.ts';
 
 /** Entry `i` of each array is of name `i`. */
 export interface FramePlaces {
@@ -16,7 +16,7 @@ export interface FramePlaces {
 
 /** Names that are none of frames are those of images, and their folder is what videos are to frames. */
 export const placesOf = (filenames: readonly string[]): FramePlaces => {
-  const refs = filenames.map(refOf);
+  const refs = filenames.map(frameRefOf);
   const groups = filenames.map((filename, i) => refs[i]?.video ?? posix.dirname(filename));
   const numbers = new Map(
     [...new Set(groups)].sort(compareCodePoints).map((group, number) => [group, number]),
@@ -27,24 +27,4 @@ export const placesOf = (filenames: readonly string[]): FramePlaces => {
   for (const [rank, i] of images.entries()) frame[i] = rank;
   for (const [i, ref] of refs.entries()) if (ref !== undefined) frame[i] = ref.index;
   return { refs, video: Uint32Array.from(groups, (group) => numbers.get(group)!), frame };
-};
-
-/** What names of the same frame have in common, however their numbers are padded and whatever image they name. */
-export const frameKey = (filename: string): string => {
-  const ref = refOf(filename);
-  return ref === undefined ? filename : `${ref.video}\0${ref.index}`;
-};
-
-const FRAME_LIKE = /(?:^|-)[0-9]+-[^-./\\]*\.(?:png|jpe?g|webp)$/i;
-
-const refOf = (filename: string): FrameRef | undefined => {
-  if (!FRAME_LIKE.test(filename)) return undefined;
-  const short = parseShortFrameName(filename);
-  if (short !== undefined) return { video: '', index: short.index };
-  try {
-    return parseFrameName(filename);
-  } catch (error) {
-    if (error instanceof FramesiftError) return undefined;
-    throw error;
-  }
 };

@@ -1,0 +1,185 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFramePredictions } from '../../src/table/frame-predictions.ts';
+import { codeOf } from '../support/thrown-by.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'framesift-predictions-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const write = (name: string, value: unknown): string => {
+  const path = join(root, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+};
+
+const FRAMES = ['a-0-mp4.png', 'd/a-1-mp4.png', 'c.jpg'];
+
+/** A task with predictions of the frames, in order; undefined for a frame without a file. */
+const writeTask = (
+  name: string,
+  type: string,
+  categories: readonly string[],
+  predictions: readonly (readonly object[] | undefined)[],
+): void => {
+  write('predictions/tasks.json', [name]);
+  const named = categories.map((category, id) => ({ id: id + 1, name: category }));
+  write(`predictions/${name}/schema.json`, { task_type: type, categories: named });
+  for (const [i, each] of predictions.entries())
+    if (each !== undefined)
+      write(`predictions/${name}/${FRAMES[i]!.replace(/\.[^.]*$/, '')}.json`, {
+        file_name: FRAMES[i],
+        predictions: each,
+      });
+};
+
+describe('predictions in the layout of Lightly', () => {
+  it('of classification: uncertainties, 0 where there is no prediction, and distributions', async () => {
+    writeTask(
+      'weather',
+      'classification',
+      ['sun', 'rain', 'snow'],
+      [
+        [{ category_id: 1, probabilities: [0.7, 0.2, 0.1] }],
+        [{ category_id: 2, probabilities: [0.4, 0.5, 0.1] }],
+        undefined,
+      ],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(predictions.tasks).toEqual(['weather']);
+    const expected = {
+      uncertainty_least_confidence: [0.45, 0.75, 0],
+      uncertainty_margin: [0.5, 0.9, 0],
+      uncertainty_entropy: [0.72985, 0.85867, 0],
+    };
+    for (const [score, values] of Object.entries(expected)) {
+      const found = await predictions.scores('weather', score);
+      for (const [i, value] of values.entries()) expect(found[i]).toBeCloseTo(value, 4);
+    }
+    const { names, rows } = await predictions.classDistribution('weather');
+    expect(names).toEqual(['sun', 'rain', 'snow']);
+    expect(rows.data).toEqual(Float32Array.of(0.7, 0.2, 0.1, 0.4, 0.5, 0.1, 0, 0, 0));
+  });
+
+  it('of detection: scores of all images together, counts, and objects by category', async () => {
+    const box = { bbox: [1, 2, 3, 4] };
+    writeTask(
+      'cars',
+      'object-detection',
+      ['car', 'bus'],
+      [
+        [
+          { category_id: 1, score: 0.72, probabilities: [0.9, 0.1], ...box },
+          { category_id: 1, score: 0.5, ...box },
+          { category_id: 2, score: 0.25, ...box },
+        ],
+        [{ category_id: 2, score: 1, probabilities: [0.5, 0.5], ...box }],
+        [],
+      ],
+    );
+    const predictions = await openFramePredictions(join(root, 'predictions'), FRAMES);
+    const confidences = [1 - (0.72 + 0.5 + 0.25) / 3, 0.5, 0];
+    const found = await predictions.scores('cars', 'objectness_least_confidence');
+    for (const [i, value] of confidences.entries()) expect(found[i]).toBeCloseTo(value, 9);
+    // 2 cars are 1.25 cars, and a bus is 1: of 2.25, 1 and 0 the least has 0.9 and the most 1.
+    const frequencies = await predictions.scores('cars', 'object_frequency');
+    for (const [i, value] of [1, 0.9 + 0.1 / 2.25, 0.9].entries())
+      expect(frequencies[i]).toBeCloseTo(value, 9);
+    expect((await predictions.scores('cars', 'uncertainty_margin'))[1]).toBe(1);
+    expect([...(await predictions.categoryCounts('cars', ['car']))]).toEqual([2, 0, 0]);
+    expect([...(await predictions.categoryCounts('cars', ['car', 'bus']))]).toEqual([3, 1, 0]);
+    expect((await predictions.classDistribution('cars')).rows.data).toEqual(
+      Float32Array.of(2, 1, 0, 1, 0, 0),
+    );
+  });
+
+  it('of one category only', async () => {
+    writeTask(
+      'face',
+      'object-detection',
+      ['face'],
+      [[{ category_id: 1, score: 0.7, probabilities: [0.7], bbox: [0, 0, 1, 1] }], undefined, undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect((await predictions.scores('face', 'uncertainty_margin'))[0]).toBeCloseTo(0.6, 9);
+  });
+
+  it('of keypoints: how unsure they are on average', async () => {
+    writeTask(
+      'pose',
+      'keypoint-detection',
+      ['person'],
+      [[{ category_id: 1, keypoints: [5, 6, 0.25, 7, 8, 0.75], score: 0.5 }], undefined, undefined],
+    );
+    const scores = await (await openFramePredictions(root, FRAMES)).scores(
+      'pose',
+      'keypoint_least_confidence',
+    );
+    expect([...scores]).toEqual([0.5, 0, 0]);
+  });
+
+  it('says which task, score or category there is not', async () => {
+    writeTask(
+      'cars',
+      'object-detection',
+      ['car', 'bus'],
+      [[{ category_id: 1, score: 1 }], undefined, undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(await codeOf(predictions.scores('car', 'x'))).toMatch(
+      /^ERR_OPTION .*has no task "car"\. Did you mean "cars"\?$/,
+    );
+    expect(await codeOf(predictions.scores('cars', 'uncertainty_margn'))).toBe(
+      'ERR_OPTION task "cars" has no score "uncertainty_margn". Did you mean "uncertainty_margin"?',
+    );
+    expect(await codeOf(predictions.categoryCounts('cars', ['tram']))).toBe(
+      'ERR_OPTION task "cars" has no category "tram". There are: "car", "bus".',
+    );
+  });
+
+  it.each([
+    ['a file that is no JSON', '{', /^ERR_METADATA .*a-0-mp4\.json, line 1: this is not JSON/],
+    ['a file of something else', { x: 1 }, /^ERR_METADATA .*a-0-mp4\.json: is no predictions of Lightly/],
+    [
+      'a strange category',
+      { predictions: [{ category_id: 9, score: 1 }] },
+      /has the category 9, which .*schema\.json does not know/,
+    ],
+    [
+      'too few probabilities',
+      { predictions: [{ category_id: 1, probabilities: [1] }] },
+      /has 1 probabilities for 2 categories/,
+    ],
+    [
+      'what is no distribution',
+      { predictions: [{ category_id: 1, probabilities: [0.9, 0.9] }] },
+      /a-0-mp4\.json: prediction 0: expected probabilities/,
+    ],
+    ['no probabilities', { predictions: [{ category_id: 1 }] }, /has no probabilities/],
+  ])('with %s is refused', async (_, content, message) => {
+    writeTask('weather', 'classification', ['sun', 'rain'], []);
+    write('predictions/weather/a-0-mp4.json', content);
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(await codeOf(predictions.scores('weather', 'uncertainty_margin'))).toMatch(message);
+  });
+
+  it('needs tasks, a schema, and predictions of at least one frame', async () => {
+    expect(await codeOf(openFramePredictions(root, FRAMES))).toMatch(
+      /^ERR_NOT_FOUND .*there is no tasks\.json/,
+    );
+    writeTask('weather', 'classification', ['sun', 'rain'], []);
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(await codeOf(predictions.scores('weather', 'x'))).toMatch(
+      /^ERR_METADATA .*holds no predictions of any of the frames: there is no .*a-0-mp4\.json/,
+    );
+    rmSync(join(root, 'predictions', 'weather', 'schema.json'));
+    expect(await codeOf((await openFramePredictions(root, FRAMES)).scores('weather', 'x'))).toMatch(
+      /^ERR_NOT_FOUND .*schema\.json/,
+    );
+  });
+});
