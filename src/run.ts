@@ -8,7 +8,7 @@ import { takeLock } from './base/run-folder.ts';
 import { readVersion } from './base/version.ts';
 import { trimPool } from './curation/datapool.ts';
 import type { CandidateSources } from './curation/frame-candidates.ts';
-import { requireRules, type SelectionRules, withConfig } from './curation/rules.ts';
+import { requireRules, rulesOf, type SelectionRules } from './curation/rules.ts';
 import { layoutOf, type RunLayout } from './curation/run-folder-layout.ts';
 import { RunRecord, type RunStage } from './curation/run-record.ts';
 import { givenRules, requestKey } from './curation/run-request.ts';
@@ -103,7 +103,7 @@ const USUAL_CHOICE: FrameChoice = { kind: 'sample', sampler: { fps: 1 } };
  *   video or frame is in the outcome
  */
 export const runPipeline = async (options: RunOptions): Promise<RunOutcome> => {
-  const rules = withConfig(options, options.selectionConfig);
+  const rules = rulesOf(options, options.selectionConfig);
   requireRules(rules, undefined);
   const source = await openSource(options.input, options);
   const pipeline = new Pipeline(source, rules, options);

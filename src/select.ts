@@ -7,7 +7,7 @@ import {
   gatherCandidates,
 } from './curation/frame-candidates.ts';
 import { openRows, pickFrames } from './curation/pick-frames.ts';
-import { requireRules, type SelectionRules, withConfig } from './curation/rules.ts';
+import { requireRules, rulesOf, type SelectionRules } from './curation/rules.ts';
 import { describePicks, type SelectedFrame } from './curation/selected-frame.ts';
 import { refuseForeignFiles, sequencesOf, writeSelection } from './curation/selection-files.ts';
 import type { Selection } from './selection/select.ts';
@@ -63,7 +63,7 @@ export interface SelectFramesOutcome {
  */
 export const selectFrames = async (options: SelectFramesOptions): Promise<SelectFramesOutcome> => {
   const { out, force = false, datapool, continues = [] } = options;
-  const rules = withConfig(options, options.selectionConfig);
+  const rules = rulesOf(options, options.selectionConfig);
   requireRules(rules, datapool);
   if (out !== undefined && !force) await refuseForeignFiles(out);
   const found = await gatherCandidates(options, rules);

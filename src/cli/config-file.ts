@@ -10,6 +10,8 @@ import type { LocatedEntry, LocatedValue } from '../native/yaml.ts';
 export interface Config {
   readonly path: string;
   readonly sections: ReadonlyMap<string, readonly LocatedEntry[]>;
+  /** There for a file that is of use to these verbs only. */
+  readonly onlyFor?: readonly string[];
 }
 
 /** Names that are looked for in the working directory; there may be one of them. */
@@ -72,7 +74,8 @@ const parseConfig = async (path: string, text: string, verbs: readonly string[])
   if (path.toLowerCase().endsWith('.json')) checkJson(path, plain);
   const root = parseYaml(plain);
   if ('problem' in root) throw configError(path, root.line, `${root.problem.replace(/\.$/, '')}.`);
-  if (isSelectionConfig(root)) return { path, sections: selectionSections(path, root.line) };
+  if (isSelectionConfig(root))
+    return { path, sections: selectionSections(path, root.line), onlyFor: SELECTING_VERBS };
   const sections = new Map<string, readonly LocatedEntry[]>();
   const known = [ALL, ...verbs];
   for (const { key, line, value } of entriesOf(path, root, 'The file')) {

@@ -86,7 +86,11 @@ export const queries = optional(
 export const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
   flags: [strategyFlag, weightFlag, balanceFlag],
   read: ({ flags }) => {
-    const named = readGiven(flags.get('strategy'), oneOf(STRATEGIES));
+    const given = flags.get('strategy');
+    const named = readGiven(given, oneOf(STRATEGIES));
+    const needed = NEEDED_FLAGS.get(named);
+    if (given !== undefined && needed !== undefined && flags.get(needed) === undefined)
+      throw givenError(given, `${named} needs --${needed}. Give it, or another strategy.`);
     const isConfigured = flags.get('selection') !== undefined;
     const base: FrameStrategy[] = isConfigured || isOrder(named) ? [] : baseOf(named ?? 'diversity');
     const hasQueries = flags.get('queries') !== undefined && !isConfigured;
@@ -111,6 +115,12 @@ type StrategyName = (typeof STRATEGIES)[number];
 
 const isOrder = (name: StrategyName | undefined): name is (typeof ORDERS)[number] =>
   (ORDERS as readonly (string | undefined)[]).includes(name);
+
+const NEEDED_FLAGS: ReadonlyMap<StrategyName | undefined, string> = new Map([
+  ['weights', 'weight'],
+  ['balance', 'balance'],
+  ['similarity', 'queries'],
+]);
 
 /** Weights, balance and similarity come with flags of their own. */
 const baseOf = (name: Exclude<StrategyName, (typeof ORDERS)[number]>): FrameStrategy[] =>

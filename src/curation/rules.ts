@@ -37,20 +37,28 @@ export interface SelectionRules {
   readonly seed?: number | undefined;
 }
 
-/** What a `selection_config` says, and what else was given: numbers given beside it go before its own. */
-export const withConfig = (rules: SelectionRules, config: SelectionConfig | undefined): SelectionRules => {
-  if (config === undefined) return rules;
-  if (rules.order !== undefined)
-    throw contradiction(`strategy ${rules.order}`, 'a selection_config', 'both say how to select');
-  const isCounted = rules.nSamples !== undefined || rules.proportionSamples !== undefined;
-  const { nSamples, proportionSamples } = isCounted ? rules : config;
+/**
+ * The rules among options, with what a `selection_config` says: strategies and thresholds together, and numbers of the
+ * options before its own.
+ *
+ * @throws ERR_CONSTRAINTS for a config and an order
+ */
+export const rulesOf = (options: SelectionRules, config: SelectionConfig | undefined): SelectionRules => {
+  const { order, filters, minGapSeconds, perVideo, selectedSequenceLength, seed } = options;
+  const common = { order, filters, minGapSeconds, perVideo, selectedSequenceLength, seed };
+  const { nSamples, proportionSamples, strategies, thresholds, minDistance } = options;
+  if (config === undefined)
+    return { ...common, nSamples, proportionSamples, strategies, thresholds, minDistance };
+  if (order !== undefined)
+    throw contradiction(`strategy ${order}`, 'a selection_config', 'both say how to select');
+  const counted = nSamples === undefined && proportionSamples === undefined ? config : options;
   return {
-    ...rules,
-    nSamples,
-    proportionSamples,
-    strategies: [...config.strategies, ...(rules.strategies ?? [])],
-    thresholds: [...config.thresholds, ...(rules.thresholds ?? [])],
-    minDistance: rules.minDistance ?? config.minDistance,
+    ...common,
+    nSamples: counted.nSamples,
+    proportionSamples: counted.proportionSamples,
+    strategies: [...config.strategies, ...(strategies ?? [])],
+    thresholds: [...config.thresholds, ...(thresholds ?? [])],
+    minDistance: minDistance ?? config.minDistance,
   };
 };
 

@@ -7,34 +7,10 @@ import type { SelectionRules } from './rules.ts';
 
 /** What decides which frames are picked, but how many: the same rules can extend a selection. */
 export const givenRules = (
-  { nSamples: _n, proportionSamples: _share, ...rules }: SelectionRules,
+  { nSamples: _number, proportionSamples: _share, ...rules }: SelectionRules,
   others: Readonly<Record<string, unknown>>,
-): Record<string, unknown> => {
-  const {
-    strategies,
-    order,
-    thresholds,
-    filters,
-    minDistance,
-    minGapSeconds,
-    perVideo,
-    selectedSequenceLength,
-    seed,
-  } = rules;
-  const all = {
-    strategies: strategies?.length === 0 ? undefined : strategies,
-    order,
-    thresholds,
-    filters,
-    minDistance,
-    minGapSeconds,
-    perVideo,
-    selectedSequenceLength,
-    seed,
-    ...others,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-};
+): Record<string, unknown> =>
+  Object.fromEntries(Object.entries({ ...rules, ...others }).filter(([, value]) => value !== undefined));
 
 export interface RunRequest {
   readonly rules: SelectionRules;
