@@ -10,6 +10,13 @@ export type { Rational } from './base/rational.ts';
 export type { RgbImage } from './base/rgb-image.ts';
 // Lightly's files, .npy, and what is wrong with them
 export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type FileProblem } from './check.ts';
+// Selection
+export type { CandidateSources, FramesGiven } from './curation/frame-candidates.ts';
+export type { FilterName, FilterRule } from './curation/frame-filters.ts';
+export type { OrderName } from './curation/orders.ts';
+export type { FrameStrategy, SelectionRules } from './curation/rules.ts';
+export type { RunStage } from './curation/run-record.ts';
+export type { SelectedFrame } from './curation/selected-frame.ts';
 export type { FrameChoice } from './dataset/choice.ts';
 export type {
   Dataset,
@@ -83,7 +90,13 @@ export type { CachedModel } from './model/hub-cached.ts';
 export { cachedModels, describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
-// Selection
+export { type RunOptions, type RunOutcome, type RunPlan, runPipeline } from './run.ts';
+export {
+  type RemovedFrame,
+  type SelectFramesOptions,
+  type SelectFramesOutcome,
+  selectFrames,
+} from './select.ts';
 export type { AllocationRule } from './selection/allocation.ts';
 export type { BalanceTarget } from './selection/balance.ts';
 export type { Candidates, ClassShares } from './selection/candidates.ts';
@@ -106,6 +119,14 @@ export {
   segmentationScores,
 } from './selection/scores.ts';
 export { type Selection, type SelectOptions, select, type VideoLimits } from './selection/select.ts';
+export {
+  type ClassSource,
+  type ConfiguredStrategy,
+  type ConfiguredThreshold,
+  type NumberSource,
+  parseSelectionConfig,
+  type SelectionConfig,
+} from './selection/selection-config.ts';
 export { type SequenceOptions, selectSequences } from './selection/sequences.ts';
 export type { Strategy } from './selection/strategy.ts';
 export type { Threshold } from './selection/threshold.ts';

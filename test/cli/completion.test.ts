@@ -43,6 +43,8 @@ describe.skipIf(!hasBash)('bash', () => {
         'extract',
         'embed',
         'project',
+        'run',
+        'select',
         'knn',
         'check',
         'models',
