@@ -45,7 +45,8 @@ export class FrameKnowledge {
   async metadata(): Promise<FrameMetadata> {
     const metadata = await this.metadataIfThere();
     return (
-      metadata ?? nothingKnown('metadata of the frames', 'metadata (--metadata), or embed with --metadata')
+      metadata ??
+      nothingKnown('metadata of the frames', 'metadata (--metadata-from PATH), or embed with --metadata')
     );
   }
 

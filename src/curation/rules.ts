@@ -37,6 +37,8 @@ export interface SelectionRules {
   readonly seed?: number | undefined;
 }
 
+const USUAL_STRATEGIES: readonly FrameStrategy[] = [{ type: 'diversity' }];
+
 /**
  * The rules among options, with what a `selection_config` says: strategies and thresholds together, and numbers of the
  * options before its own.
@@ -47,8 +49,17 @@ export const rulesOf = (options: SelectionRules, config: SelectionConfig | undef
   const { order, filters, minGapSeconds, perVideo, selectedSequenceLength, seed } = options;
   const common = { order, filters, minGapSeconds, perVideo, selectedSequenceLength, seed };
   const { nSamples, proportionSamples, strategies, thresholds, minDistance } = options;
-  if (config === undefined)
-    return { ...common, nSamples, proportionSamples, strategies, thresholds, minDistance };
+  if (config === undefined) {
+    const usual = order === undefined ? USUAL_STRATEGIES : [];
+    return {
+      ...common,
+      nSamples,
+      proportionSamples,
+      strategies: strategies ?? usual,
+      thresholds,
+      minDistance,
+    };
+  }
   if (order !== undefined)
     throw contradiction(`strategy ${order}`, 'a selection_config', 'both say how to select');
   const counted = nSamples === undefined && proportionSamples === undefined ? config : options;

@@ -19,7 +19,7 @@ export interface ResolvedRules {
  * @throws ERR_OPTION, ERR_METADATA, and what reading the files throws
  */
 export const resolveRules = async (
-  { strategies = [{ type: 'diversity' }], thresholds = [], seed }: SelectionRules,
+  { strategies = [], thresholds = [], seed }: SelectionRules,
   knowledge: FrameKnowledge,
   count: number,
 ): Promise<ResolvedRules> => {
