@@ -8,11 +8,11 @@ import { oneOf } from './value-readers.ts';
 
 /** Of `curation/frame-filters.ts`; not imported from there, since that would load all of selection for --help. */
 export const FILTERS = [
-  'corrupt',
   'black',
   'dark',
   'light',
   'low-information',
+  'corrupt',
   'blurred',
   'frozen',
   'duplicate',

@@ -12,11 +12,11 @@ type Signal = keyof Measured;
 
 /** Of each filter: what it makes of its limit, and the measures that it looks at. */
 const FILTERS = {
-  corrupt: { make: (limit) => corrupt(limit), looksAt: ['uniformRowRatio'] },
   black: { make: (limit) => black(limit), looksAt: ['luminance'] },
   dark: { make: (limit) => dark(limit), looksAt: ['highlights'] },
   light: { make: (limit) => light(limit), looksAt: ['shadows'] },
   'low-information': { make: (limit) => lowInformation(limit), looksAt: ['entropy'] },
+  corrupt: { make: (limit) => corrupt(limit), looksAt: ['uniformRowRatio'] },
   blurred: {
     make: (below, belowQuantile) =>
       blurred(belowQuantile !== undefined ? { belowQuantile } : below === undefined ? undefined : { below }),
@@ -58,8 +58,8 @@ const KEYS: Readonly<Record<Signal, string>> = {
 };
 
 /**
- * Applies filters in the order of {@link FILTER_NAMES}, the cheap certain ones first, so that what repeats is looked
- * for among what is left.
+ * Applies filters in the order of {@link FILTER_NAMES}, plain pictures first, so that what repeats is looked for among what
+ * is left.
  *
  * @param rows what is to be filtered, by video and frame
  * @returns removals by row

@@ -101,7 +101,7 @@ describe('rules as they are written on the command line', () => {
     [
       parseFilter,
       'blak',
-      '"blak" is not one of corrupt, black, dark, light, low-information, blurred, frozen, duplicate. Did you mean black?',
+      '"blak" is not one of black, dark, light, low-information, corrupt, blurred, frozen, duplicate. Did you mean black?',
     ],
     [parseFilter, 'black=10%', '"black=10%" has no limit. Write black, or black=NUMBER.'],
     [parseFilter, 'blurred=', '"blurred=" has no limit. Write blurred, or blurred=NUMBER, or blurred=10%.'],
