@@ -281,6 +281,18 @@ describe('the programs', () => {
     expect(readdirSync(out).sort()).toEqual(['embeddings.csv', 'embeddings_pca.csv']);
   });
 
+  it('run-folder.js, twice in one folder', async () => {
+    const out = outFolder('run');
+    const first = await run('run-folder.js', out);
+    expect(first.at(-1)).toBe(`12 images in ${join(out, 'frames')}, 12 of them new`);
+    const second = await run('run-folder.js', out);
+    expect(second.slice(0, -1)).toEqual(first.slice(0, -1));
+    expect(second.at(-1)).toBe(`12 images in ${join(out, 'frames')}, 0 of them new`);
+    const listed = readFileSync(join(out, 'sampled_filenames.txt'), 'utf8').trimEnd().split('\n');
+    expect(first.slice(0, -1).map((line) => line.split(': ')[0])).toEqual(listed);
+    await expectExactly(join(out, 'frames'), listed);
+  });
+
   it('select-frames.js', async () => {
     const out = outFolder('selected');
     const lines = await run('select-frames.js', out);
@@ -320,8 +332,23 @@ describe('the programs', () => {
         ...names.map((file) => said(file, '160x96')),
         ...withExtension('jpg').map((file) => said(file, '128x77')),
       ];
-      expect(lines.filter((line) => line.includes('shows number'))).toEqual(shown);
-      expect(lines.at(-1)).toBe(`20 of 20 pictures show the number that their name says. They are in ${out}`);
+      const told = lines.filter((line) => line.includes('shows number'));
+      expect(told.slice(0, 20)).toEqual(shown);
+      const selected = readFileSync(join(out, 'selected', 'sampled_filenames.txt'), 'utf8')
+        .trimEnd()
+        .split('\n');
+      expect(selected).toHaveLength(9);
+      expect(told.slice(20)).toEqual(selected.map((file) => said(file, '160x96')));
+      expect(
+        lines.filter((line) =>
+          line.includes(time === 0 ? '9 frames of 74 candidates selected, ' : 'nothing to do: '),
+        ),
+      ).toHaveLength(1);
+      expect(lines.slice(-2)).toEqual([
+        `29 of 29 pictures show the number that their name says. They are in ${out}`,
+        `The selected frames are in ${join(out, 'selected', 'frames')}`,
+      ]);
+      await expectExactly(join(out, 'selected', 'frames'), selected);
       await expectExactly(join(out, 'frames'), names);
       await expectExactly(join(out, 'small'), withExtension('jpg'));
     }

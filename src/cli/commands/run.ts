@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RunOptions, RunOutcome, RunPlan } from '../../run.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
@@ -184,12 +185,12 @@ const summary = (
   const missed = failed.length === 0 ? '' : `, ${formatCount(failed.length)} failed`;
   const there = `${formatUnits(frames.length, 'frames')} of ${formatUnits(candidates, 'candidates')} selected`;
   if (embedded === 0 && selected === 0 && written === 0 && failed.length === 0)
-    return `nothing to do: ${there} already, their images are in ${outDir}/frames, ${formatElapsed(elapsedMs)}`;
+    return `nothing to do: ${there} already, their images are in ${join(outDir, 'frames')}, ${formatElapsed(elapsedMs)}`;
   const enough =
     selected === 0 && wanted !== undefined && frames.length >= wanted
-      ? '; that are as many as were asked for: raise -n for more'
+      ? '; as many as were asked for: raise -n for more'
       : '';
   const few = wanted !== undefined && frames.length < wanted ? `; there are no more that may be picked` : '';
   const added = selected < frames.length ? ` (${formatCount(selected)} now)` : '';
-  return `${there}${added}, ${formatUnits(images.length, 'images')} in ${outDir}/frames${missed}; ${formatUnits(embedded, 'embeddings')} computed by ${name} on ${ran}, ${formatElapsed(elapsedMs)}${enough}${few}`;
+  return `${there}${added}, ${formatUnits(images.length, 'images')} in ${join(outDir, 'frames')}${missed}; ${formatUnits(embedded, 'embeddings')} computed by ${name} on ${ran}, ${formatElapsed(elapsedMs)}${enough}${few}`;
 };

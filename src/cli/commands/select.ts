@@ -162,7 +162,7 @@ const summary = (
   const already = preselected === 0 ? '' : ` (${formatCount(preselected)} were selected earlier)`;
   if (frames.length === 0) {
     const enough = wanted !== undefined && preselected >= wanted;
-    const why = enough ? 'that are as many as were asked for: raise -n for more' : 'no frame may be picked';
+    const why = enough ? 'as many as were asked for; raise -n for more' : 'no frame may be picked';
     return `nothing to select in ${embeddings}${already}: ${why}`;
   }
   const left = removed.length === 0 ? '' : `, ${formatCount(removed.length)} filtered out`;
