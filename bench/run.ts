@@ -9,6 +9,7 @@ import { EMBEDDING_CASE } from './cases/embedding.ts';
 import { EXTRACTION_CASES } from './cases/extraction.ts';
 import { MEMORY_CASE } from './cases/memory.ts';
 import { OPENING_CASE } from './cases/opening.ts';
+import { SELECTION_CASE } from './cases/selection.ts';
 import { TABLES_CASE } from './cases/tables.ts';
 import { CLIP_NAMES, ClipStore } from './clips.ts';
 import { describeMachine, describeVersions } from './machine.ts';
@@ -23,6 +24,7 @@ const CASES: readonly Case[] = [
   EMBEDDING_CASE,
   TABLES_CASE,
   ARITHMETIC_CASE,
+  SELECTION_CASE,
 ];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 

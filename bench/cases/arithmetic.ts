@@ -2,14 +2,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Case, CaseResult, Row } from '../case.ts';
-import { type Answer, type Contestant, contest } from '../contest.ts';
-import type { Program } from '../fresh-process.ts';
-import { findPython } from '../peers.ts';
+import { contest } from '../contest.ts';
 import { seededRandom } from '../random.ts';
 import { temporaryFolder } from '../scratch.ts';
-import { spreadOf } from '../statistics.ts';
+import { node, python, rowOf, type Task } from '../task.ts';
 import { say } from '../terminal.ts';
 
 const COLUMNS = 512;
@@ -19,17 +16,6 @@ const PICTURES = 384;
 /** What a single session is fastest with. */
 const BATCH = 8;
 const THREADS = availableParallelism();
-
-interface Task {
-  readonly title: string;
-  readonly own: Contestant;
-  readonly rivals: readonly Contestant[];
-  /** Who is told of in the remarks only. */
-  readonly others?: readonly Contestant[];
-  /** What the time comes to, of one picture where there are pictures, as people tell it. */
-  readonly amountOf: (seconds: number) => string;
-  readonly note: string;
-}
 
 export const ARITHMETIC_CASE: Case = {
   name: 'arithmetic',
@@ -97,20 +83,6 @@ const tasksOf = (folder: string, rows: number, queries: number, seed: number): T
   ];
 };
 
-const pathOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
-
-type Arguments = readonly (string | number)[];
-
-const node = (script: string, args: Arguments): Program => ({
-  command: process.execPath,
-  arguments: [pathOf(`probes/${script}`), ...args.map(String)],
-});
-
-const python = (module: string, script: string, args: Arguments): Program | undefined => {
-  const found = findPython([module, 'numpy']);
-  return found && { command: found.command, arguments: [pathOf(`peers/${script}`), ...args.map(String)] };
-};
-
 const ROWS_AT_ONCE = 1000;
 
 /** Rows of float32, the first columns of larger spread, as embeddings have a few directions in which they vary most. */
@@ -124,30 +96,4 @@ const writeTable = (path: string, rows: number, seed: number): void => {
     writeSync(file, block);
   }
   closeSync(file);
-};
-
-const rowOf = (task: Task, answers: ReadonlyMap<string, readonly Answer[]>): Row => {
-  const secondsOf = ({ name }: Contestant): number[] =>
-    (answers.get(name) ?? []).map(({ seconds, pictures = 1 }) => seconds / pictures);
-  const amountOf = (contestant: Contestant): string => {
-    const seconds = secondsOf(contestant);
-    return `${contestant.name} ${seconds.length === 0 ? 'not here' : task.amountOf(spreadOf(seconds).median)}`;
-  };
-  const own = secondsOf(task.own);
-  const [nearest] = task.rivals
-    .filter(({ name }) => answers.has(name))
-    .map((rival) => ({ name: rival.name, ...spreadOf(secondsOf(rival).map((value, i) => value / own[i]!)) }))
-    .sort((a, b) => a.median - b.median);
-  const versions = new Set([...answers.values()].flatMap((all) => all.flatMap(({ who }) => who ?? [])));
-  const all = [task.own, ...task.rivals, ...(task.others ?? [])].map(amountOf).join(', ');
-  return {
-    what: task.title,
-    result:
-      nearest === undefined
-        ? 'nobody to compare with'
-        : `${nearest.median.toFixed(2)} × ${nearest.name} (${nearest.min.toFixed(2)}–${nearest.max.toFixed(2)})`,
-    target: '≥ 1 ×',
-    isMet: nearest === undefined ? undefined : nearest.median >= 1,
-    remark: [all, ...versions, task.note].join('; '),
-  };
 };

@@ -10,8 +10,8 @@ export interface ZCoreOptions extends OrderOptions {
   /** Default 0. */
   readonly seed?: number | undefined;
   /**
-   * Random points. Each costs a few looks at all rows: the default of 1 000 000, the paper's, takes minutes at 20 000
-   * rows. Fewer cost less in proportion, and leave more of the scores to chance.
+   * Random points. Default: 1000 for each row, up to the 1 000 000 of the paper. Each costs a few looks at all rows: a
+   * million take minutes at 20 000 rows. Fewer cost less in proportion, and leave more of the scores to chance.
    */
   readonly draws?: number | undefined;
   /** Rows near a covered one that lose by it. Default 1000. */
@@ -29,7 +29,12 @@ export interface ZCoreOptions extends OrderOptions {
  */
 export const zCore = (
   candidates: Candidates,
-  { seed = 0, draws = 1_000_000, redundant = 1000, ...options }: ZCoreOptions = {},
+  {
+    seed = 0,
+    draws = Math.min(1_000_000, Math.max(1, 1000 * candidates.count)),
+    redundant = 1000,
+    ...options
+  }: ZCoreOptions = {},
 ): Promise<Order> => {
   requireWhole('draws', draws, 1);
   requireWhole('redundant', redundant, 1);
