@@ -132,6 +132,7 @@ export type { Strategy } from './selection/strategy.ts';
 export type { Threshold } from './selection/threshold.ts';
 export { typiClust } from './selection/typi-clust.ts';
 export { type ZCoreOptions, zCore } from './selection/zcore.ts';
+export { type FindShotsOptions, type FoundShot, findShots, type ShotsOfVideo } from './shots.ts';
 // Shots, and filters by what pixels tell
 export { type FrameFeatures, frameFeatures } from './signals/frame-features.ts';
 export {

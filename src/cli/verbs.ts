@@ -6,6 +6,7 @@ const verb = (name: string, summary: string, load: Verb['load']): Verb => ({ nam
 export const VERBS: readonly Verb[] = [
   verb('info', 'what videos hold, and whether they are sound', () => import('./commands/info.ts')),
   verb('list', 'the names of all frames, or of a sample', () => import('./commands/list.ts')),
+  verb('shots', 'the shots of videos, and frames that stand for them', () => import('./commands/shots.ts')),
   verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
   verb('embed', 'compute embeddings of frames, as a Lightly table', () => import('./commands/embed.ts')),
   verb('project', 'embeddings onto few dimensions: PCA, UMAP', () => import('./commands/project.ts')),

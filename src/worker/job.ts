@@ -7,6 +7,8 @@ import type { EmbedderOptions } from '../model/embedder.ts';
 import type { NetworkOptions } from '../model/network.ts';
 import type { ModelFile } from '../model/registry.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
+import type { ShotDetectorOptions } from '../signals/shot-detector.ts';
+import type { ShotDetectorName } from '../signals/shots.ts';
 import type { IndexOptions } from '../video/index-cache.ts';
 import type { Run } from '../video/plan.ts';
 import type { ReadStats } from '../video/reader.ts';
@@ -78,7 +80,19 @@ export interface ImagesJob extends PictureRequest {
   readonly paths: readonly string[];
 }
 
-export type Job = IndexJob | VerifyJob | ExtractJob | PicturesJob | ImagesJob;
+/** Decode every frame of a video, in order, and find the cuts between its shots. */
+export interface ShotsJob {
+  readonly kind: 'shots';
+  readonly path: string;
+  readonly index: Uint8Array;
+  readonly runs: readonly Run[];
+  readonly threads: number;
+  readonly size: Size;
+  readonly detector: ShotDetectorName;
+  readonly options: ShotDetectorOptions;
+}
+
+export type Job = IndexJob | VerifyJob | ExtractJob | PicturesJob | ImagesJob | ShotsJob;
 
 /** An error as plain data. */
 export interface ErrorData {
@@ -123,6 +137,8 @@ export type JobEvent =
 export type JobResult =
   | { readonly type: 'indexed'; readonly index: Uint8Array }
   | { readonly type: 'read'; readonly stats: ReadStats }
+  /** Frames with which new shots begin, ascending. */
+  | { readonly type: 'cuts'; readonly cuts: readonly number[] }
   | { readonly type: 'done' }
   | { readonly type: 'renumber' };
 

@@ -27,6 +27,8 @@ const performJob = async (job: Job): Promise<JobResult> => {
       return verify(job);
     case 'extract':
       return extract(job);
+    case 'shots':
+      return (await import('./shots.ts')).findCuts(job);
     case 'pictures':
     case 'images':
       return (await import('./pictures.ts')).pictures(job);

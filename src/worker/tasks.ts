@@ -12,6 +12,7 @@ import type {
   JobResult,
   PictureRequest,
   PicturesJob,
+  ShotsJob,
   VerifyJob,
 } from './job.ts';
 import type { JobListener, WorkerPool } from './pool.ts';
@@ -149,6 +150,29 @@ export const readImagesInWorker = async (
     }
   };
   if (paths.length > 0) await readSome([...paths.keys()]);
+};
+
+/**
+ * Finds the cuts of one video in one worker.
+ *
+ * @param threads of the decoder
+ * @param onEvent hears of progress, and of frames that cannot be decoded: the detector does without these
+ * @throws Renumber, ERR_FILE_CHANGED, ERR_NO_DECODER, ERR_DECODER_CRASHED, ERR_OPTION, or the signal's reason
+ */
+export const findCutsInWorker = async (
+  pool: WorkerPool,
+  video: IndexedVideo,
+  task: Pick<ShotsJob, 'path' | 'size' | 'detector' | 'options' | 'threads'>,
+  onEvent: JobListener,
+): Promise<readonly number[]> => {
+  const runs = planRuns(
+    video.index,
+    Array.from({ length: video.index.frameCount }, (_, rank) => rank),
+  );
+  const result = await pool.run({ ...task, kind: 'shots', index: encodeIndex(video), runs }, onEvent);
+  if (result.type === 'renumber') throw new Renumber();
+  if (result.type !== 'cuts') throw new Error(`a worker answered ${result.type}`);
+  return result.cuts;
 };
 
 const costOf = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum + run.decodeCount, 0);

@@ -45,6 +45,7 @@ describe.skipIf(!hasBash)('bash', () => {
         'project',
         'run',
         'select',
+        'shots',
         'knn',
         'check',
         'models',
