@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FramesiftError, systemCodeOf } from './errors.ts';
@@ -34,6 +34,21 @@ let temporaryCount = 0;
 
 /** A name beside `path` that no other writer uses. */
 export const temporaryPath = (path: string): string => `${path}.${process.pid}-${temporaryCount++}.part`;
+
+/**
+ * Removes what writers that were killed have left beside their files. Nobody else may be writing there.
+ *
+ * @param paths of the files
+ */
+export const removeUnfinished = async (paths: readonly string[]): Promise<void> => {
+  for (const folder of new Set(paths.map(dirname))) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names) {
+      const path = /^(?<path>.*)\.\d+-\d+\.part$/s.exec(join(folder, name))?.groups?.['path'];
+      if (path !== undefined && paths.includes(path)) await rm(join(folder, name), { force: true });
+    }
+  }
+};
 
 /**
  * Writes a file so that its name never shows half of it: beside, then renamed. Makes the folder.

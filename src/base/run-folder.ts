@@ -2,6 +2,7 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FramesiftError, systemCodeOf } from './errors.ts';
 import { makeFolder, writeError } from './files.ts';
 
@@ -114,23 +115,29 @@ const readRecords = <T>(
  * @throws ERR_OUTPUT_BUSY
  */
 export const takeLock = async (lock: string, outDir: string): Promise<void> => {
-  for (let tries = 0; tries < 3; tries++) {
+  let holder = 0;
+  for (let tries = 0; tries < 3; ) {
     try {
       await writeFile(lock, String(process.pid), { flag: 'wx' });
       return;
     } catch (error) {
       if (systemCodeOf(error) !== 'EEXIST') throw error;
     }
-    const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (isAlive(holder) || (holder === 0 && (await isFresh(lock)))) {
-      throw new FramesiftError(
-        'ERR_OUTPUT_BUSY',
-        `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another --out; if there is none, delete ${lock}.`,
-        { facts: { outDir, process: holder } },
-      );
+    holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (holder === 0 && (await isFresh(lock))) {
+      // Somebody is writing it just now, or was killed doing so: which of both is soon clear.
+      await sleep(FRESH_MS / 20);
+      continue;
     }
+    if (isAlive(holder)) break;
     await unlink(lock).catch(() => undefined);
+    tries++;
   }
+  throw new FramesiftError(
+    'ERR_OUTPUT_BUSY',
+    `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another --out; if there is none, delete ${lock}.`,
+    { facts: { outDir, process: holder } },
+  );
 };
 
 const isAlive = (pid: number): boolean => {
@@ -143,9 +150,11 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+const FRESH_MS = 2000;
+
 /** A lock without a number yet belongs to somebody who is writing it just now. */
 const isFresh = async (lock: string): Promise<boolean> =>
   stat(lock).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs < 2000,
+    ({ mtimeMs }) => Date.now() - mtimeMs < FRESH_MS,
     () => false,
   );

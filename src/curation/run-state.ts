@@ -18,10 +18,21 @@ export interface RunState {
   readonly result: Pick<Selection, 'stoppedBy' | 'coverageRadius'>;
   /** Images that were written, below the folder of frames. */
   readonly images: readonly string[];
+  /** The same, of a selection that was thrown away: they go when the new one is complete. */
+  readonly stale: readonly string[];
 }
 
+export const NO_STATE: RunState = {
+  given: {},
+  request: '',
+  frames: [],
+  result: { stoppedBy: 'count', coverageRadius: undefined },
+  images: [],
+  stale: [],
+};
+
 /** @returns undefined where no run was. @throws ERR_READ for what no run of framesift wrote */
-export const readRunState = async (path: string): Promise<RunState | undefined> => {
+const readRunState = async (path: string): Promise<RunState | undefined> => {
   try {
     const state = JSON.parse(await readFile(path, 'utf8')) as RunState & { version?: unknown };
     if (state.version === VERSION && Array.isArray(state.frames)) return state;
@@ -35,6 +46,31 @@ export const readRunState = async (path: string): Promise<RunState | undefined> 
   );
 };
 
+/**
+ * What an earlier run left, to go on from. With `force` its selection is thrown away.
+ *
+ * @returns undefined where no run was
+ * @throws ERR_OUTPUT_EXISTS when it went by other rules; ERR_READ for what no run of framesift wrote
+ */
+export const openRunState = async (
+  path: string,
+  {
+    given,
+    outDir,
+    force,
+  }: { readonly given: RunState['given']; readonly outDir: string; readonly force: boolean },
+): Promise<RunState | undefined> => {
+  if (!force) {
+    const found = await readRunState(path);
+    if (found !== undefined) requireSameRules(found, given, outDir);
+    return found;
+  }
+  const { images, stale } = (await readRunState(path).catch(() => undefined)) ?? NO_STATE;
+  const anew = { ...NO_STATE, given, stale: [...stale, ...images] };
+  await writeRunState(path, anew);
+  return anew;
+};
+
 /** @throws ERR_WRITE */
 export const writeRunState = (path: string, state: RunState): Promise<void> =>
   writeAtomic(path, JSON.stringify({ version: VERSION, ...state }));
@@ -44,7 +80,7 @@ export const writeRunState = (path: string, state: RunState): Promise<void> =>
  *
  * @throws ERR_OUTPUT_EXISTS saying what differs
  */
-export const requireSameRules = (earlier: RunState, given: RunState['given'], outDir: string): void => {
+const requireSameRules = (earlier: RunState, given: RunState['given'], outDir: string): void => {
   const names = [...new Set([...Object.keys(earlier.given), ...Object.keys(given)])];
   const changed = names.filter((name) => JSON.stringify(earlier.given[name]) !== JSON.stringify(given[name]));
   if (changed.length === 0) return;

@@ -29,9 +29,12 @@ export interface SelectionFiles {
   readonly sequences: JsonValue | undefined;
 }
 
-/** @throws ERR_OUTPUT_EXISTS when one of the files is there */
-export const refuseForeignFiles = async (list: string): Promise<void> => {
-  for (const path of [list, ...Object.values(BESIDE).map((name) => join(dirname(list), name))]) {
+/**
+ * @param others further files that are to be written
+ * @throws ERR_OUTPUT_EXISTS when one of the files is there
+ */
+export const refuseForeignFiles = async (list: string, others: readonly string[] = []): Promise<void> => {
+  for (const path of [...others, ...selectionPaths(list)]) {
     if (!(await isThere(path))) continue;
     throw new FramesiftError(
       'ERR_OUTPUT_EXISTS',
@@ -40,6 +43,12 @@ export const refuseForeignFiles = async (list: string): Promise<void> => {
     );
   }
 };
+
+/** The list, and all files that may be beside it. */
+export const selectionPaths = (list: string): string[] => [
+  list,
+  ...Object.values(BESIDE).map((name) => join(dirname(list), name)),
+];
 
 /** Whether the files that each selection has are there. */
 export const isSelectionThere = async (list: string): Promise<boolean> => {

@@ -175,8 +175,26 @@ const planSentence = (
   return `would embed ${formatUnits(frames, 'frames')}${from}${decoding}${time}; then select, and write to ${outDir}`;
 };
 
+const WHY_NO_MORE: Readonly<Record<RunOutcome['stoppedBy'], string>> = {
+  count: '',
+  distance: '; all others are nearer than --min-distance',
+  sum: '; the next one would exceed the sum',
+  exhausted: '; there are no more that may be picked',
+};
+
 const summary = (
-  { candidates, embedded, frames, selected, images, written, failed, model: name, device: ran }: RunOutcome,
+  {
+    candidates,
+    embedded,
+    frames,
+    selected,
+    images,
+    written,
+    stoppedBy,
+    failed,
+    model: name,
+    device: ran,
+  }: RunOutcome,
   { outDir, nSamples: wanted }: { readonly outDir: string; readonly nSamples?: number },
   elapsedMs: number,
 ): string => {
@@ -190,7 +208,7 @@ const summary = (
     selected === 0 && wanted !== undefined && frames.length >= wanted
       ? '; as many as were asked for: raise -n for more'
       : '';
-  const few = wanted !== undefined && frames.length < wanted ? `; there are no more that may be picked` : '';
+  const few = selected === 0 ? '' : WHY_NO_MORE[stoppedBy];
   const added = selected < frames.length ? ` (${formatCount(selected)} now)` : '';
   return `${there}${added}, ${formatUnits(images.length, 'images')} in ${join(outDir, 'frames')}${missed}; ${formatUnits(embedded, 'embeddings')} computed by ${name} on ${ran}, ${formatElapsed(elapsedMs)}${enough}${few}`;
 };
