@@ -400,10 +400,24 @@ describe('what files say of frames', () => {
     expect(await codeOf(pick({ nSamples: 2, strategies: [{ type: 'weights', source: other }] }))).toMatch(
       /^ERR_OPTION .*no frame has "y"/,
     );
+    const rest = Array.from({ length: 7 }, (_, i) => nameOf(i + 5));
+    expect(
+      await names({ nSamples: 12, strategies: [{ type: 'weights', source }], excluded: rest }),
+    ).toHaveLength(5);
     rmSync(join(root, 'embeddings_metadata.json'));
     expect(await codeOf(pick({ nSamples: 2, filters: [{ name: 'black' }] }))).toBe(
       'ERR_OPTION a strategy, a threshold or a filter needs metadata of the frames. Give metadata (--metadata-from PATH), or embed with --metadata.',
     );
+  });
+});
+
+describe('a list of frames to ignore', () => {
+  it('may name others, too, but not only others', async () => {
+    await writeTable(randomRows(6));
+    const some = await pick({ nSamples: 6, excluded: [nameOf(0), 'z-1-mp4.png'] });
+    expect([some.frames.length, some.failed]).toEqual([5, []]);
+    const none = await pick({ nSamples: 6, excluded: ['z-1-mp4.png'] });
+    expect([none.frames.length, none.failed.map(({ item }) => item)]).toEqual([6, ['z-1-mp4.png']]);
   });
 });
 

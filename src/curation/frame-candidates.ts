@@ -79,6 +79,8 @@ export const gatherCandidates = async (
   excluded.set(table.masked);
   const ignored = findRows((await readGiven(sources.excluded)) ?? [], rowOf, path);
   for (const row of ignored.rows) excluded[row] = 1;
+  // Such a list is as a rule about more than this table, but hardly about none of it.
+  if (ignored.rows.length === 0) failed.push(...ignored.failed);
 
   const { rows, without } = directionsOf(withPool(table, pool, earlier));
   for (const [row, why] of without) {
@@ -102,12 +104,12 @@ export const gatherCandidates = async (
   const removals =
     filters.length === 0
       ? new Map<number, Removal>()
-      : filterRows(open, filters, places, seconds, await knowledge.metadata());
+      : filterRows(open, filters, places, seconds, excluded, await knowledge.metadata());
   for (const row of removals.keys()) {
     // What was selected before somebody thought of a filter stays selected.
     if (!isEarlier.has(row)) excluded[row] = 1;
   }
-  const resolved = await resolveRules(rules, knowledge, filenames.length);
+  const resolved = await resolveRules(rules, knowledge, excluded);
   return {
     table,
     pool,

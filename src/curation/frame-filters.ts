@@ -62,6 +62,7 @@ const KEYS: Readonly<Record<Signal, string>> = {
  * is left.
  *
  * @param rows what is to be filtered, by video and frame
+ * @param excluded 1 for rows that are out already
  * @returns removals by row
  * @throws ERR_OPTION or ERR_METADATA for a measure that the metadata lacks
  */
@@ -70,11 +71,12 @@ export const filterRows = (
   rules: readonly FilterRule[],
   { video, frame }: { readonly video: ArrayLike<number>; readonly frame: ArrayLike<number> },
   seconds: ArrayLike<number> | undefined,
+  excluded: Uint8Array,
   metadata: FrameMetadata,
 ): Map<number, Removal> => {
   const inOrder = FILTER_NAMES.flatMap((name) => rules.filter((rule) => rule.name === name));
   const wanted = new Set<Signal>(inOrder.flatMap(({ name }) => FILTERS[name].looksAt));
-  const columns = [...wanted].map((signal) => [signal, columnOf(signal, metadata, rows)] as const);
+  const columns = [...wanted].map((signal) => [signal, columnOf(signal, metadata, rows, excluded)] as const);
   const frames = rows.map((row, place): MeasuredFrame<Signal> => {
     const signals = Object.fromEntries(columns.map(([signal, column]) => [signal, column[place]]));
     return {
@@ -102,10 +104,11 @@ const columnOf = (
   signal: Signal,
   metadata: FrameMetadata,
   rows: readonly number[],
+  excluded: Uint8Array,
 ): readonly (number | string)[] => {
   const key = KEYS[signal];
   if (signal !== 'perceptualHash') {
-    const numbers = metadata.numbers(key);
+    const numbers = metadata.numbers(key, excluded);
     return rows.map((row) => numbers[row]!);
   }
   return rows.map((row) => {

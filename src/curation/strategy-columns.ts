@@ -15,19 +15,20 @@ export interface ResolvedRules {
 }
 
 /**
- * @param count frames to choose from; columns get zeros for what is added behind them
+ * @param excluded 1 for frames that nobody looks at; as many as there are to choose from. Columns get zeros for what is
+ *   added behind those of the table
  * @throws ERR_OPTION, ERR_METADATA, and what reading the files throws
  */
 export const resolveRules = async (
   { strategies = [], thresholds = [], seed }: SelectionRules,
   knowledge: FrameKnowledge,
-  count: number,
+  excluded: Uint8Array,
 ): Promise<ResolvedRules> => {
   const columns: Record<string, Float64Array> = {};
   const classes: Record<string, ClassShares> = {};
   const column = async (source: NumberSource): Promise<string> => {
     const name = nameOf(source);
-    columns[name] ??= padded(await numbersOf(source, knowledge), count);
+    columns[name] ??= padded(await numbersOf(source, knowledge, excluded), excluded.length);
     return name;
   };
   const resolved: Strategy[] = [];
@@ -46,7 +47,7 @@ export const resolveRules = async (
       case 'balance': {
         const { source, target, strength } = strategy;
         const name = nameOf(source);
-        classes[name] ??= paddedClasses(await classesOf(source, knowledge), count);
+        classes[name] ??= paddedClasses(await classesOf(source, knowledge, excluded), excluded.length);
         return { type: 'balance', classes: name, target, strength };
       }
       case 'similarity':
@@ -73,10 +74,14 @@ const nameOf = (source: NumberSource | ClassSource): string => {
   }
 };
 
-const numbersOf = async (source: NumberSource, knowledge: FrameKnowledge): Promise<Float64Array> => {
+const numbersOf = async (
+  source: NumberSource,
+  knowledge: FrameKnowledge,
+  excluded: Uint8Array,
+): Promise<Float64Array> => {
   switch (source.kind) {
     case 'metadata':
-      return (await knowledge.metadata()).numbers(source.key);
+      return (await knowledge.metadata()).numbers(source.key, excluded);
     case 'score':
       return (await knowledge.predictions()).scores(source.task, source.score);
     case 'category count':
@@ -84,9 +89,13 @@ const numbersOf = async (source: NumberSource, knowledge: FrameKnowledge): Promi
   }
 };
 
-const classesOf = async (source: ClassSource, knowledge: FrameKnowledge): Promise<ClassShares> =>
+const classesOf = async (
+  source: ClassSource,
+  knowledge: FrameKnowledge,
+  excluded: Uint8Array,
+): Promise<ClassShares> =>
   source.kind === 'metadata'
-    ? (await knowledge.metadata()).classes(source.key)
+    ? (await knowledge.metadata()).classes(source.key, excluded)
     : (await knowledge.predictions()).classDistribution(source.task);
 
 const padded = (numbers: Float64Array, count: number): Float64Array => {

@@ -60,43 +60,44 @@ export class FrameMetadata {
   /**
    * Numbers; true and false are 1 and 0.
    *
+   * @param skipped 1 for frames that nobody looks at, which get 0 where they have none
    * @throws ERR_OPTION for a key that no frame has, naming the nearest; ERR_METADATA for a frame without a number
    */
-  numbers(key: string): Float64Array {
+  numbers(key: string, skipped?: ArrayLike<number> | undefined): Float64Array {
     this.#requireKey(key);
     return Float64Array.from(this.#filenames, (_, frame) => {
       const value = this.value(key, frame);
       if (typeof value === 'number' && Number.isFinite(value)) return value;
-      return typeof value === 'boolean' ? Number(value) : this.#refuse(key, frame, value, 'a finite number');
+      if (typeof value === 'boolean') return Number(value);
+      return skipped?.[frame] === 1 ? 0 : this.#refuse(key, frame, value, 'a finite number');
     });
   }
 
   /**
    * Each distinct value is a class.
    *
+   * @param skipped 1 for frames that nobody looks at, which are of no class where they have none
    * @returns names in order of code units; one row for each frame, with 1 for its class
    * @throws ERR_OPTION for a key that no frame has; ERR_METADATA for a frame without a value, and when some frames have a
    *   text and others a number
    */
-  classes(key: string): ClassShares {
+  classes(key: string, skipped?: ArrayLike<number> | undefined): ClassShares {
     this.#requireKey(key);
-    const first = this.#values.findIndex((each) => each?.has(key));
+    const first = this.#values.findIndex((each, frame) => each?.has(key) && skipped?.[frame] !== 1);
     const type = typeof this.value(key, first);
+    const wanted = CLASS_TYPES.includes(type)
+      ? `a ${type}, as of ${this.#filenames[first]}`
+      : 'a text or a number';
     const texts = this.#filenames.map((_, frame) => {
       const value = this.value(key, frame);
-      if (typeof value !== type || !CLASS_TYPES.includes(typeof value))
-        return this.#refuse(
-          key,
-          frame,
-          value,
-          CLASS_TYPES.includes(type) ? `a ${type}, as of ${this.#filenames[first]}` : 'a text or a number',
-        );
-      return String(value);
+      if (typeof value === type && CLASS_TYPES.includes(type)) return String(value);
+      return skipped?.[frame] === 1 ? undefined : this.#refuse(key, frame, value, wanted);
     });
-    const names = [...new Set(texts)].sort();
+    const names = [...new Set(texts.filter((text) => text !== undefined))].sort();
     const places = new Map(names.map((name, place) => [name, place]));
     const data = new Float32Array(texts.length * names.length);
-    for (const [frame, text] of texts.entries()) data[frame * names.length + places.get(text)!] = 1;
+    for (const [frame, text] of texts.entries())
+      if (text !== undefined) data[frame * names.length + places.get(text)!] = 1;
     return { names, rows: matrixOf(data, texts.length, names.length) };
   }
 
