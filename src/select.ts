@@ -110,7 +110,7 @@ const writeFiles = (
     sequences:
       length === undefined
         ? undefined
-        : sequencesOf(frames, length, pts && (({ filename }) => pts[rowOf.get(filename)!])),
+        : sequencesOf(frames, length, ({ filename }) => pts?.[rowOf.get(filename)!]),
   });
 };
 

@@ -421,6 +421,31 @@ describe('a list of frames to ignore', () => {
   });
 });
 
+describe('whole runs of frames', () => {
+  it('are told with what is known of them', async () => {
+    await writeTable(randomRows(6));
+    await pick({ nSamples: 4, selectedSequenceLength: 2, out: out('runs.txt') });
+    const runs = JSON.parse(readFileSync(out('sequence_information.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >[];
+    expect(runs.flatMap((each) => each['frame_names'])).toEqual(linesOf('runs.txt'));
+    expect(runs.map((each) => Object.keys(each))).toEqual(
+      [0, 1].map(() => ['video_name', 'frame_names', 'frame_indices']),
+    );
+    await writeTable(
+      randomRows(6),
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `day/${name}.png`),
+    );
+    await pick({ nSamples: 4, selectedSequenceLength: 2, out: out('runs.txt'), force: true });
+    const images = JSON.parse(readFileSync(out('sequence_information.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >[];
+    expect(images.flatMap((each) => each['filenames'])).toEqual(linesOf('runs.txt'));
+  });
+});
+
 describe('a table that fights back', () => {
   it('with embeddings that are zero or no numbers: these are left out and reported', async () => {
     await writeTable([

@@ -6,7 +6,6 @@ import { writeChunksAtomic } from '../base/file-chunks.ts';
 import { writeAtomic } from '../base/files.ts';
 import { csvRecord } from '../formats/csv.ts';
 import { type JsonValue, pythonJson } from '../formats/python-json.ts';
-import type { FrameTimes } from './frame-times.ts';
 import type { SelectedFrame } from './selected-frame.ts';
 
 /** Beside the list, in its folder; names are those of Lightly's worker, where it has such a file. */
@@ -108,27 +107,30 @@ const numberText = (value: number | undefined): string =>
   value === undefined ? '' : String(Number(value.toFixed(6)));
 
 /**
- * Lightly's `sequence_information.json`: one entry for each run.
+ * Lightly's `sequence_information.json`: one entry for each run. What is not known of the frames is left out.
  *
- * @param times of the frames; undefined for images
+ * @param ptsOf in stream ticks
  */
 export const sequencesOf = (
   frames: readonly SelectedFrame[],
   length: number,
-  pts: ((frame: SelectedFrame) => FrameTimes['pts'][number]) | undefined,
-): JsonValue => {
-  const runs = Array.from({ length: frames.length / length }, (_, i) =>
-    frames.slice(i * length, (i + 1) * length),
-  );
-  return runs.map((run): JsonValue => {
+  ptsOf: (frame: SelectedFrame) => bigint | undefined,
+): JsonValue =>
+  Array.from({ length: frames.length / length }, (_, i): JsonValue => {
+    const run = frames.slice(i * length, (i + 1) * length);
     const names = run.map(({ filename }) => filename);
-    if (pts === undefined) return { filenames: names };
+    const [{ video }] = run as [SelectedFrame];
+    if (video === undefined) return { filenames: names };
+    const pts = allOrNone(run.map(ptsOf));
+    const seconds = allOrNone(run.map((frame) => frame.seconds));
     return {
-      video_name: run[0]!.video!,
+      video_name: video,
       frame_names: names,
-      frame_timestamps_pts: run.map((frame) => pts(frame) ?? null),
-      frame_timestamps_sec: run.map(({ seconds }) => seconds ?? null),
+      ...(pts && { frame_timestamps_pts: pts }),
+      ...(seconds && { frame_timestamps_sec: seconds }),
       frame_indices: run.map(({ frame }) => frame!),
     };
   });
-};
+
+const allOrNone = <T>(values: readonly (T | undefined)[]): T[] | undefined =>
+  values.every((value) => value !== undefined) ? (values as T[]) : undefined;
