@@ -1,7 +1,6 @@
 // Frames of videos into a table of embeddings, in Lightly's format.
-import { stat } from 'node:fs/promises';
 import { FramesiftError } from './base/errors.ts';
-import { contentKey } from './base/files.ts';
+import { contentKey, isThere } from './base/files.ts';
 import { EmbeddingRun, type EmbeddingRunOptions, type EmbedOutcome } from './dataset/embedding-run.ts';
 import { openSource } from './dataset/source.ts';
 import { MEASURES_BYTES } from './image/measures-record.ts';
@@ -84,12 +83,7 @@ const openStore = (
 
 /** @throws ERR_OUTPUT_EXISTS for a table that neither an unfinished run nor the store explains */
 const refuseForeignTable = async ({ out: table, store, force = false }: EmbedOptions): Promise<void> => {
-  const exists = (path: string): Promise<boolean> =>
-    stat(path).then(
-      () => true,
-      () => false,
-    );
-  if (force || !(await exists(table)) || (await exists(EmbeddingStore.folderFor(table)))) return;
+  if (force || !(await isThere(table)) || (await isThere(EmbeddingStore.folderFor(table)))) return;
   if (store !== undefined && EmbeddingStore.hasPublished(store, table)) return;
   throw new FramesiftError(
     'ERR_OUTPUT_EXISTS',

@@ -1,7 +1,7 @@
 // A table of embeddings onto few dimensions: principal components, or UMAP.
-import { stat } from 'node:fs/promises';
 import { FramesiftError } from './base/errors.ts';
 import { writeChunksAtomic } from './base/file-chunks.ts';
+import { isThere } from './base/files.ts';
 import { type Matrix, matrixOf, rowOf } from './base/matrix.ts';
 import type { Progress } from './base/progress.ts';
 import { type EmbeddingRow, tableBeside, tableBytes, tableWriter } from './formats/embedding-rows.ts';
@@ -50,7 +50,7 @@ export interface ProjectOutcome {
 export const projectEmbeddings = async (options: ProjectOptions): Promise<ProjectOutcome> => {
   const { file, method = 'pca', nComponents = 2, fraction, seed, force = false, signal } = options;
   const out = options.out ?? tableBeside(file, `_${method}`);
-  if (!force && (await exists(out))) {
+  if (!force && (await isThere(out))) {
     throw new FramesiftError(
       'ERR_OUTPUT_EXISTS',
       `${out}: is there already. Choose another --out, or replace it with --force.`,
@@ -96,9 +96,3 @@ function* rowsOf(
     yield { filename, embedding: rowOf(projected, row), label: labels[row]! };
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,8 +1,9 @@
 // A folder that remembers what was ever selected, with the embeddings that tell what new frames are to be unlike.
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
+import { isThere } from '../base/files.ts';
 import { rowOf } from '../base/matrix.ts';
 import { tableBytes, tableWriter } from '../formats/embedding-rows.ts';
 import { type CandidateTable, loadCandidateTable } from '../table/candidate-table.ts';
@@ -17,11 +18,7 @@ export const poolTable = (folder: string): string => join(folder, 'embeddings.cs
  */
 export const readPool = async (folder: string, dimensions: number): Promise<CandidateTable | undefined> => {
   const path = poolTable(folder);
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
+  if (!(await isThere(path))) return undefined;
   const pool = await loadCandidateTable(path);
   const { columns, rows } = pool.embeddings;
   if (rows === 0 || columns === dimensions) return pool;

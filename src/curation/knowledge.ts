@@ -1,6 +1,6 @@
 // What is known of the frames of a table besides their embeddings, read when something asks for it.
-import { stat } from 'node:fs/promises';
 import { FramesiftError } from '../base/errors.ts';
+import { isThere } from '../base/files.ts';
 import type { Matrix } from '../base/matrix.ts';
 import { stemOf } from '../formats/embedding-rows.ts';
 import { unitRows } from '../selection/distances.ts';
@@ -67,7 +67,7 @@ export class FrameKnowledge {
   async #readMetadata(): Promise<FrameMetadata | undefined> {
     const { embeddings, metadata, signal } = this.#sources;
     const path = metadata ?? metadataBeside(embeddings);
-    if (metadata === undefined && !(await isFile(path))) return undefined;
+    if (metadata === undefined && !(await isThere(path))) return undefined;
     return readFrameMetadata(path, this.#table.filenames, signal);
   }
 
@@ -89,12 +89,6 @@ export class FrameKnowledge {
 
 /** Where `embed --metadata` writes. */
 const metadataBeside = (table: string): string => `${stemOf(table)}_metadata.json`;
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 
 const nothingKnown = (what: string, remedy: string): never => {
   throw new FramesiftError(

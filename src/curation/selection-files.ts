@@ -1,9 +1,8 @@
 // What a selection leaves on disk: the list, why each frame is in it, and what became of all others.
-import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
-import { writeAtomic } from '../base/files.ts';
+import { isThere, writeAtomic } from '../base/files.ts';
 import { csvRecord } from '../formats/csv.ts';
 import { type JsonValue, pythonJson } from '../formats/python-json.ts';
 import type { SelectedFrame } from './selected-frame.ts';
@@ -78,12 +77,6 @@ export const writeSelection = async (list: string, files: SelectionFiles): Promi
   await writeChunksAtomic(list, linesOf(files.frames.map(({ filename }) => filename)));
   return written;
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 const LINES_PER_CHUNK = 4096;
 

@@ -1,8 +1,9 @@
 // JSON documents from files.
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
+import { isThere } from '../base/files.ts';
 import { jsonErrorOffset } from '../formats/json-error.ts';
 
 /**
@@ -29,11 +30,7 @@ export const readJsonFileIfThere = async (path: string, code: ErrorCode): Promis
 /** The first of several folders that holds a file. */
 export const folderWith = async (file: string, folders: readonly string[]): Promise<string | undefined> => {
   for (const folder of folders) {
-    const isThere = await stat(join(folder, file)).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (isThere) return folder;
+    if (await isThere(join(folder, file))) return folder;
   }
   return undefined;
 };
