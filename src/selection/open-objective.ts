@@ -34,6 +34,8 @@ export const openObjective = async (
 ): Promise<Objective | undefined> => {
   const { type, strength = 1 } = strategy;
   if (!Number.isFinite(strength)) throw strategyError(type, `strength ${strength}: expected a finite number`);
+  // Weights without a say may still end the run by their sum.
+  if (strategy.type === 'weights') requireWeights(strategy, pool);
   if (strength === 0) return undefined;
   switch (strategy.type) {
     case 'diversity':
@@ -42,13 +44,8 @@ export const openObjective = async (
       return staticObjective(await similarities(rowsFor(pool, type), strategy.queries, signal), strength);
     case 'typicality':
       return staticObjective(typicalities.get(strategy)!, strength);
-    case 'weights': {
-      const weights = columnFor(pool.columns, type, strategy.column);
-      const { maxSum = Number.POSITIVE_INFINITY } = strategy;
-      if (!(maxSum >= 0)) throw strategyError(type, `maxSum ${maxSum}: expected a number of at least 0`);
-      requireNumbers(weights, `weights ${quote(strategy.column)}`, 0, pool.given);
-      return staticObjective(weights, strength);
-    }
+    case 'weights':
+      return staticObjective(columnFor(pool.columns, type, strategy.column), strength);
     case 'balance': {
       const classes = Object.hasOwn(pool.classes, strategy.classes)
         ? pool.classes[strategy.classes]
@@ -72,6 +69,14 @@ export const openObjective = async (
       return timeObjective(pool, pool.seconds, strength);
     }
   }
+};
+
+const requireWeights = (
+  { type, column, maxSum = Number.POSITIVE_INFINITY }: Extract<Strategy, { type: 'weights' }>,
+  { columns, given }: Pool,
+): void => {
+  if (!(maxSum >= 0)) throw strategyError(type, `maxSum ${maxSum}: expected a number of at least 0`);
+  requireNumbers(columnFor(columns, type, column), `weights ${quote(column)}`, 0, given);
 };
 
 /**

@@ -34,7 +34,8 @@ const NO_UNCERTAINTY: UncertaintyScores = {
  * Lightly's object detection scores (v1.2). Uncertainties are the largest of any object of the image, 0 without objects.
  * When all images have the same `object_frequency`, it is 1.
  *
- * @throws ERR_OPTION for an option that is out of range or unknown; ERR_METADATA for what is no distribution
+ * @throws ERR_OPTION for an option that is out of range or unknown; ERR_METADATA for what is no distribution, or an
+ *   objectness that is none
  */
 export const detectionScores = (
   images: readonly (readonly DetectedObject[])[],
@@ -44,6 +45,8 @@ export const detectionScores = (
   const frequencies = images.map((objects) => frequencyOf(objects, frequencyPenalty));
   const least = frequencies.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const span = frequencies.reduce((a, b) => Math.max(a, b), 0) - least;
+  for (const [image, objects] of images.entries())
+    for (const { objectness } of objects) requireShare('objectness', objectness, image);
   return images.map((objects, image) => {
     const share = span === 0 ? 1 : (frequencies[image]! - least) / span;
     return {
@@ -138,8 +141,24 @@ export const segmentationScores = ({
   return sums;
 };
 
-/** 1 − the mean confidence of all keypoints of an image; 0 without any. @param confidences in [0, 1] */
-export const keypointScore = (confidences: readonly number[]): number => 1 - meanOf(confidences, 1);
+/**
+ * 1 − the mean confidence of all keypoints of an image; 0 without any.
+ *
+ * @param confidences in [0, 1]
+ * @throws ERR_METADATA for one that is not
+ */
+export const keypointScore = (confidences: readonly number[]): number => {
+  for (const [keypoint, confidence] of confidences.entries())
+    requireShare('confidence', confidence, keypoint);
+  return 1 - meanOf(confidences, 1);
+};
+
+const requireShare = (name: string, value: number, place: number): void => {
+  if (value >= 0 && value <= 1) return;
+  throw new FramesiftError('ERR_METADATA', `${name} ${value} of ${place}: expected a number in [0, 1].`, {
+    facts: { name, value, sample: place },
+  });
+};
 
 const meanOf = (values: readonly number[], ofNone: number): number =>
   values.length === 0 ? ofNone : values.reduce((sum, value) => sum + value, 0) / values.length;

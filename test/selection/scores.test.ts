@@ -139,4 +139,12 @@ describe('segmentation', () => {
 it('keypoints: 1 − the mean confidence', () => {
   expect(keypointScore([0.5, 1, 0])).toBe(0.5);
   expect(keypointScore([])).toBe(0);
+  expect(thrownBy(() => keypointScore([0.5, 1.5]))).toEqual({
+    code: 'ERR_METADATA',
+    message: 'confidence 1.5 of 1: expected a number in [0, 1].',
+  });
+  expect(thrownBy(() => detectionScores([[], [{ objectness: -1, probabilities: [1, 0] }]]))).toEqual({
+    code: 'ERR_METADATA',
+    message: 'objectness -1 of 1: expected a number in [0, 1].',
+  });
 });

@@ -331,6 +331,11 @@ describe('what cannot be', () => {
       'perVideo.min 1 and count 1 contradict each other: the 2 videos together get at least 2. Change one of them.',
     ],
     [
+      { strategies: [{ ...WEIGHT, strength: 0 }] },
+      'ERR_METADATA',
+      'weights "weight": entry 1 is -1: expected a number of at least 0.',
+    ],
+    [
       { strategies: [WEIGHT] },
       'ERR_METADATA',
       'weights "weight": entry 1 is -1: expected a number of at least 0.',
