@@ -203,6 +203,7 @@ describe('the manifest', () => {
         seconds: expect.closeTo(0.233, 3),
         width: 256,
         height: 144,
+        contentKey: expect.stringMatching(/^[0-9a-f]{64}$/),
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
       {
@@ -214,6 +215,7 @@ describe('the manifest', () => {
         seconds: 1.5,
         width: 256,
         height: 144,
+        contentKey: expect.stringMatching(/^[0-9a-f]{64}$/),
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);

@@ -92,6 +92,19 @@ export class RunFolder<T> {
   }
 }
 
+/** What runs of a verb recorded in an output folder, by key; nothing where there was none. @throws the system's error */
+export const readLedger = async <T>(
+  outDir: string,
+  verb: string,
+  parse: (record: unknown) => readonly [key: string, value: T] | undefined,
+): Promise<ReadonlyMap<string, T>> => {
+  const text = await readFile(join(outDir, RUN_FOLDER, `${verb}.jsonl`), 'utf8').catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return '';
+    throw error;
+  });
+  return readRecords(text, parse);
+};
+
 const readRecords = <T>(
   text: string,
   parse: (record: unknown) => readonly [string, T] | undefined,

@@ -132,7 +132,7 @@ export const extractImages = async (
       });
       const sha256 = createHash('sha256').update(made.bytes).digest('hex');
       const { width, height } = made.size;
-      const place = { video: image, frame: 0, pts: 0, seconds: 0, width, height, sha256 };
+      const place = { video: image, frame: 0, pts: 0, seconds: 0, contentKey: key, width, height, sha256 };
       for (const frame of files.accept(unfinished, [image], place, made.bytes.length, key))
         onDone(frame, false);
     } catch (error) {

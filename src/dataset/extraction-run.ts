@@ -105,11 +105,14 @@ export class ExtractionRun {
       filePrefix: files.nextPrefix(),
     } as const;
     const { secondsAt } = timingOf(video);
-    const placeOf = (frame: number): Pick<ExtractedFrame, 'video' | 'frame' | 'pts' | 'seconds'> => ({
+    const placeOf = (
+      frame: number,
+    ): Pick<ExtractedFrame, 'video' | 'frame' | 'pts' | 'seconds' | 'contentKey'> => ({
       video: choice.video,
       frame,
       pts: jsonInteger(video.index.pts[frame]!),
       seconds: secondsAt(frame),
+      contentKey: content,
     });
     const stats = await readInWorkers(pool, video, targets, task, (event) => {
       if (event.type === 'failed') {

@@ -4,7 +4,7 @@ import { copyFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { makeFolder, writeError } from '../base/files.ts';
-import { RunFolder } from '../base/run-folder.ts';
+import { RunFolder, readLedger } from '../base/run-folder.ts';
 import { normalizeFrameName, withImageExtension } from '../frame/name.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
 import type { SizeRequest } from './size.ts';
@@ -24,6 +24,8 @@ export interface ExtractedFrame {
   readonly pts: number | string;
   /** Presentation time as a player shows it. */
   readonly seconds: number;
+  /** Of the video, or of the image that it is made of: changes when that file does. 64 hexadecimal digits. */
+  readonly contentKey: string;
   readonly width: number;
   readonly height: number;
   /** Of the file's bytes, hexadecimal. */
@@ -47,6 +49,7 @@ export interface FrameFilesOptions {
 }
 
 const DEFAULT_QUALITY = 95;
+const LEDGER = 'extract';
 
 /** What the options say about the files' format. @throws ERR_OPTION */
 export const encodeRequest = ({ format = 'png', quality }: FrameFilesOptions): EncodeRequest => {
@@ -86,7 +89,7 @@ export class FrameFiles {
   /** @throws ERR_OPTION, ERR_WRITE, ERR_OUTPUT_BUSY */
   static async open(outDir: string, options: FrameFilesOptions): Promise<FrameFiles> {
     encodeRequest(options);
-    return new FrameFiles(outDir, options, await RunFolder.open(outDir, 'extract', parseRecord));
+    return new FrameFiles(outDir, options, await RunFolder.open(outDir, LEDGER, parseRecord));
   }
 
   get encode(): EncodeRequest {
@@ -183,13 +186,19 @@ export class FrameFiles {
   }
 }
 
+/** The images that framesift wrote into a folder, by file; none where it wrote none. @throws the system's error */
+export const writtenFrames = async (outDir: string): Promise<ReadonlyMap<string, ExtractedFrame>> => {
+  const records = await readLedger(outDir, LEDGER, parseRecord);
+  return new Map([...records].map(([file, record]) => [file, frameOf(record, record.name)]));
+};
+
 const frameOf = ({ sizeBytes: _size, key: _key, ...frame }: LedgerRecord, name: string): ExtractedFrame => ({
   ...frame,
   name,
 });
 
 const parseRecord = (record: unknown): readonly [string, LedgerRecord] | undefined => {
-  if (typeof record !== 'object' || record === null || !('file' in record) || !('key' in record))
-    return undefined;
+  if (typeof record !== 'object' || record === null) return undefined;
+  if (!('file' in record && 'key' in record && 'contentKey' in record)) return undefined;
   return typeof record.file === 'string' ? [record.file, record as LedgerRecord] : undefined;
 };
