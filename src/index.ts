@@ -1,5 +1,9 @@
 // The public API, name by name.
 
+// Lightly's files, .npy, and what is wrong with them
+export { type AnnotateOptions, type AnnotateOutcome, annotateFrames } from './annotate.ts';
+export type { ExportOptions } from './annotation/exporter.ts';
+export type { TargetName } from './annotation/targets.ts';
 export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
 export { type Matrix, matrixFromRows, matrixOf } from './base/matrix.ts';
 // Results and errors
@@ -8,9 +12,9 @@ export type { Progress } from './base/progress.ts';
 export type { Rational } from './base/rational.ts';
 // Images
 export type { RgbImage } from './base/rgb-image.ts';
-// Lightly's files, .npy, and what is wrong with them
 export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type FileProblem } from './check.ts';
 // Selection
+export type { AnnotationSource } from './curation/annotation-items.ts';
 export type { CandidateSources, FramesGiven } from './curation/frame-candidates.ts';
 export type { FilterName, FilterRule } from './curation/frame-filters.ts';
 export type { OrderName } from './curation/orders.ts';

@@ -16,6 +16,7 @@ const LAYERS = [
   'linalg',
   'learning',
   'selection',
+  'annotation',
   'image',
   'signals',
   'table',

@@ -306,6 +306,27 @@ describe('the programs', () => {
     for (const [name] of picks) expect(existsSync(join(out, 'frames', name)), name).toBe(true);
   });
 
+  it('annotate-frames.js', async () => {
+    const out = outFolder('annotated');
+    const files = [
+      ['label-studio', 'tasks.json'],
+      ['cvat', 'manifest.jsonl'],
+      ['cvat', 'task.json'],
+    ].map((path) => join(out, ...path));
+    expect(await run('annotate-frames.js', out)).toEqual([
+      `6 frames: ${files[0]}`,
+      `6 frames: ${files[1]}, ${files[2]}`,
+    ]);
+    const tasks = JSON.parse(readFileSync(files[0]!, 'utf8')) as { data: { image: string; name: string } }[];
+    const listed = readFileSync(join(out, 'selected', 'sampled_filenames.txt'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(tasks.map(({ data }) => data.name)).toEqual(listed);
+    expect(tasks.map(({ data }) => decodeURIComponent(data.image))).toEqual(
+      listed.map((name) => `/data/local-files/?d=selected/frames/${name}`),
+    );
+  });
+
   it('verify-folder.js', async () => {
     const out = outFolder('verify');
     const videos = join(out, 'videos');

@@ -16,6 +16,11 @@ export const VERBS: readonly Verb[] = [
     'all of it: from a folder of videos to the frames worth labelling',
     () => import('./commands/run.ts'),
   ),
+  verb(
+    'annotate',
+    'frames for an annotation tool, as it imports them',
+    () => import('./commands/annotate.ts'),
+  ),
   verb('knn', 'how well embeddings tell labels apart', () => import('./commands/knn.ts')),
   verb(
     'check',

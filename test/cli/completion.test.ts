@@ -50,6 +50,7 @@ describe.skipIf(!hasBash)('bash', () => {
         'check',
         'models',
         'doctor',
+        'annotate',
         'completion',
         '--help',
         '--version',

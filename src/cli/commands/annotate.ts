@@ -1,0 +1,146 @@
+import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
+import type { TargetName } from '../../annotation/targets.ts';
+import { defineCommand } from '../command.ts';
+import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
+import { type CliOptions, list, operand, optional, required, toggle } from '../option.ts';
+import { formatElapsed, formatUnits } from '../quantities.ts';
+import { conclude, type Session } from '../session.ts';
+import { oneOf, someText } from '../value-readers.ts';
+
+const group = 'For the annotation tool';
+/** Of `annotation/targets.ts`, which would load all of them for --help. */
+const TARGETS = [
+  'label-studio',
+  'cvat',
+  'coco',
+  'lightly',
+  'fiftyone',
+  'labelbox',
+  'encord',
+  'v7',
+  'ground-truth',
+  'yolo',
+  'jsonl',
+  'csv',
+] as const satisfies readonly TargetName[];
+
+const options = {
+  from: operand({
+    term: 'FROM',
+    help: 'the folder of a run, a folder of images that extract wrote, its manifest, or a list of frames',
+  }),
+  to: required(
+    {
+      name: 'to',
+      placeholder: 'TARGET',
+      help: `the tool: ${TARGETS.join(', ')}`,
+      group,
+      choices: TARGETS,
+    },
+    oneOf(TARGETS),
+  ),
+  outDir: required(
+    {
+      name: 'out',
+      placeholder: 'DIR',
+      help: 'the folder for the files; made if need be',
+      group,
+      completes: 'folder',
+    },
+    someText,
+  ),
+  images: optional(
+    {
+      name: 'images',
+      placeholder: 'DIR',
+      help: 'with a list: the folder that extract wrote the images to',
+      group,
+      completes: 'folder',
+    },
+    someText,
+  ),
+  prefix: optional(
+    {
+      name: 'prefix',
+      placeholder: 'PREFIX',
+      help: 'what stands before the path of each image there: https://host/frames/, s3://bucket/, /data/local-files/?d=frames/',
+      group,
+    },
+    someText,
+  ),
+  categories: list({
+    name: 'category',
+    placeholder: 'NAME',
+    help: 'a class to label, where the file holds them (cvat, coco); may be repeated',
+    group,
+  }),
+  dataKey: optional(
+    {
+      name: 'data-key',
+      placeholder: 'KEY',
+      help: "the variable of Label Studio's labelling configuration that shows the image (default: image)",
+      group,
+    },
+    someText,
+  ),
+  title: optional(
+    {
+      name: 'title',
+      placeholder: 'TEXT',
+      help: 'what the task or data set is called there (default: framesift)',
+      group,
+    },
+    someText,
+  ),
+  force: toggle({ name: 'force', help: 'write into a folder that holds something already', group }),
+  signal: null,
+} satisfies CliOptions<AnnotateOptions>;
+
+export const command = defineCommand({
+  usage: 'FROM --to TARGET --out DIR [options]',
+  description:
+    'Writes frames as an annotation tool imports them, in the order in which they were picked. What identifies a frame (the content of its video, its number, pts and time) goes along wherever the tool keeps it, so that labels find back to it.',
+  options,
+  examples: [
+    {
+      what: 'tasks of Label Studio that shows files of its own machine',
+      line: 'annotate selected/ --to label-studio --prefix "/data/local-files/?d=selected/frames/" --out tasks/',
+    },
+    {
+      what: 'a manifest for CVAT, and the request for a task',
+      line: 'annotate selected/ --to cvat --category car --category bus --out cvat/',
+    },
+    {
+      what: 'images of a bucket for Labelbox',
+      line: 'annotate selected/ --to labelbox --prefix https://host/frames/ --out labelbox/',
+    },
+  ],
+  run: async (values, session) => {
+    const { annotateFrames } = await import('../../annotate.ts');
+    const outcome = await annotateFrames({ ...values, signal: session.signal });
+    await session.results.whileRead(() => writeResults(outcome, session));
+    tellFailures(outcome.failed, session);
+    const { frames, failed, target, hint } = outcome;
+    const elapsedMs = session.io.clock.now() - session.startedAt;
+    conclude(
+      session,
+      frames === 0
+        ? `nothing matched: ${values.from} has no frame with an image`
+        : `${formatUnits(frames, 'frames')} for ${target} in ${values.outDir}, ${formatElapsed(elapsedMs)}\n${hint}`,
+    );
+    return exitCodeOfOutcome(frames, failed.length);
+  },
+});
+
+const writeResults = async (
+  { files, failed, ...outcome }: AnnotateOutcome,
+  { results, json, io, startedAt }: Session,
+): Promise<void> => {
+  if (!json) {
+    for (const file of files) await results.line(file);
+    return;
+  }
+  await recordFailures(failed, results);
+  const seconds = Math.round(io.clock.now() - startedAt) / 1000;
+  await results.record('summary', { ...outcome, files, failed: failed.length, seconds });
+};
