@@ -1,6 +1,7 @@
 // What `run` does, stage by stage, and what it goes on from.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { annotateFrames } from './annotate.ts';
 import { removeUnfinished } from './base/files.ts';
 import type { Progress } from './base/progress.ts';
 import { readVersion } from './base/version.ts';
@@ -119,6 +120,7 @@ export class Pipeline {
     const images = extracted.done.map(({ file }) => file);
     await removeStale(layout.frames, selected.state.stale, images);
     await writeRunState(layout.state, { ...selected.state, images, stale: [] });
+    await this.#annotate(record);
     const { model, device } = embedded;
     await record.finish({
       model,
@@ -140,6 +142,18 @@ export class Pipeline {
       failed: record.problems,
       stages: record.stages,
     };
+  }
+
+  /** Written anew each time: it takes no longer than to see whether it is the same. */
+  async #annotate(record: RunRecord): Promise<void> {
+    const { annotate, outDir, signal } = this.#options;
+    if (annotate === undefined) return;
+    const target = join(this.layout.annotation, annotate.to);
+    await record.stage(
+      'annotate',
+      () => annotateFrames({ ...annotate, from: outDir, outDir: target, force: true, signal }),
+      ({ frames, failed }) => ({ counts: { frames }, failed }),
+    );
   }
 
   #index(): Promise<ExtractOutcome> {

@@ -1,6 +1,8 @@
 // The whole way from a folder of videos to a folder of frames worth labelling.
 import { rm } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
+import { type ExportOptions, requirePrefix } from './annotation/exporter.ts';
+import { TARGETS, type TargetName } from './annotation/targets.ts';
 import { FramesiftError } from './base/errors.ts';
 import { makeFolder, writeError } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
@@ -36,6 +38,8 @@ export interface RunOptions
   readonly metadataFrom?: string | undefined;
   /** Lightly's `selection_config`; what is given beside it is added to it, and a number goes before its own. */
   readonly selectionConfig?: SelectionConfig | undefined;
+  /** Write the selected frames for an annotation tool, too, into the folder `annotation/<to>`. */
+  readonly annotate?: (ExportOptions & { readonly to: TargetName }) | undefined;
   /** Select anew, and replace what is there. Embeddings of the same model are kept. */
   readonly force?: boolean | undefined;
   /** Only say what would be done. */
@@ -81,6 +85,7 @@ export interface RunOutcome {
 export const runPipeline = async (options: RunOptions): Promise<RunOutcome> => {
   const rules = rulesOf(options, options.selectionConfig);
   requireRules(rules, undefined);
+  if (options.annotate !== undefined) requirePrefix(TARGETS[options.annotate.to], options.annotate);
   const source = await openSource(options.input, options);
   refuseInside(source, options.outDir);
   const pipeline = new Pipeline(source, rules, options);

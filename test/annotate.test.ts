@@ -67,6 +67,29 @@ describe('frames for annotation', () => {
     }
   });
 
+  it('are a stage of a run, where that is asked for', async () => {
+    const { stages } = await bench().pipeline({ nSamples: 3, annotate: { to: 'coco', categories: ['car'] } });
+    expect(stages.map(({ name }) => name)).toEqual(['index', 'embed', 'select', 'extract', 'annotate']);
+    const file = bench().at('annotation', 'coco', 'instances.json');
+    const names = (): string[] =>
+      (JSON.parse(readFileSync(file, 'utf8')) as { images: { file_name: string }[] }).images.map(
+        ({ file_name }) => file_name,
+      );
+    expect(names()).toEqual(bench().listed());
+    await bench().pipeline({ nSamples: 5, annotate: { to: 'coco' } });
+    expect(names()).toEqual(bench().listed());
+    expect(await codeOf(bench().pipeline({ annotate: { to: 'encord' } }))).toMatch(
+      /^ERR_OPTION Encord fetches images/,
+    );
+    const alone = await run(bench().args('--prefix', 'x/'));
+    expect([alone.code, alone.stderr]).toEqual([
+      2,
+      expect.stringContaining('--prefix: goes with --annotate TARGET.'),
+    ]);
+    expect((await run(bench().args('--annotate', 'yolo', '--prefix', 'x/', '-q'))).code).toBe(0);
+    expect(readFileSync(bench().at('annotation', 'yolo', 'train.txt'), 'utf8')).toMatch(/^x\//);
+  });
+
   it('of a list and a folder of images are those that have an image', async () => {
     const list = [0, 1, 2].map((video) => bench().folder.nameOf(video, 9));
     const images = bench().at('images');

@@ -8,6 +8,8 @@ export interface RunLayout {
   /** Their names in the order of being picked; why, and what became of the others, is beside it. */
   readonly list: string;
   readonly table: string;
+  /** What annotation tools are given, each in a folder of its own. */
+  readonly annotation: string;
   readonly record: string;
   /** All embeddings that were ever computed for this folder. */
   readonly store: string;
@@ -23,6 +25,7 @@ export const layoutOf = (outDir: string, tableFormat: 'csv' | 'parquet'): RunLay
     frames: join(outDir, 'frames'),
     list: join(outDir, 'sampled_filenames.txt'),
     table: join(outDir, `embeddings.${tableFormat}`),
+    annotation: join(outDir, 'annotation'),
     record: join(outDir, 'run.json'),
     store: join(hidden, 'embeddings'),
     pool: join(hidden, 'pool'),

@@ -1,28 +1,13 @@
 import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
-import type { TargetName } from '../../annotation/targets.ts';
+import { categories, dataKey, prefix, TARGETS, title } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { type CliOptions, list, operand, optional, required, toggle } from '../option.ts';
+import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session } from '../session.ts';
 import { oneOf, someText } from '../value-readers.ts';
 
 const group = 'For the annotation tool';
-/** Of `annotation/targets.ts`, which would load all of them for --help. */
-const TARGETS = [
-  'label-studio',
-  'cvat',
-  'coco',
-  'lightly',
-  'fiftyone',
-  'labelbox',
-  'encord',
-  'v7',
-  'ground-truth',
-  'yolo',
-  'jsonl',
-  'csv',
-] as const satisfies readonly TargetName[];
 
 const options = {
   from: operand({
@@ -59,39 +44,10 @@ const options = {
     },
     someText,
   ),
-  prefix: optional(
-    {
-      name: 'prefix',
-      placeholder: 'PREFIX',
-      help: 'what stands before the path of each image there: https://host/frames/, s3://bucket/, /data/local-files/?d=frames/',
-      group,
-    },
-    someText,
-  ),
-  categories: list({
-    name: 'category',
-    placeholder: 'NAME',
-    help: 'a class to label, where the file holds them (cvat, coco); may be repeated',
-    group,
-  }),
-  dataKey: optional(
-    {
-      name: 'data-key',
-      placeholder: 'KEY',
-      help: "the variable of Label Studio's labelling configuration that shows the image (default: image)",
-      group,
-    },
-    someText,
-  ),
-  title: optional(
-    {
-      name: 'title',
-      placeholder: 'TEXT',
-      help: 'what the task or data set is called there (default: framesift)',
-      group,
-    },
-    someText,
-  ),
+  prefix,
+  categories,
+  dataKey,
+  title,
   force: toggle({ name: 'force', help: 'write into a folder that holds something already', group }),
   signal: null,
 } satisfies CliOptions<AnnotateOptions>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RunOptions, RunOutcome, RunPlan } from '../../run.ts';
+import { annotate } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoiceIfAny } from '../frame-choice.ts';
@@ -90,6 +91,7 @@ const options = {
   quality,
   size,
   keepDamaged,
+  annotate,
   force: toggle({
     name: 'force',
     help: 'select anew, and replace what is there; embeddings of the same model are kept',

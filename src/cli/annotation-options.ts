@@ -1,0 +1,94 @@
+// Options of every verb that writes for annotation tools.
+import type { ExportOptions } from '../annotation/exporter.ts';
+import type { TargetName } from '../annotation/targets.ts';
+import type { Flag } from './flag.ts';
+import { givenError } from './given.ts';
+import { type CliOption, list, optional, readGiven } from './option.ts';
+import { oneOf, someText } from './value-readers.ts';
+
+const group = 'For the annotation tool';
+/** Of `annotation/targets.ts`, which would load all of them for --help. */
+export const TARGETS = [
+  'label-studio',
+  'cvat',
+  'coco',
+  'lightly',
+  'fiftyone',
+  'labelbox',
+  'encord',
+  'v7',
+  'ground-truth',
+  'yolo',
+  'jsonl',
+  'csv',
+] as const satisfies readonly TargetName[];
+
+export const prefix = optional(
+  {
+    name: 'prefix',
+    placeholder: 'PREFIX',
+    help: 'what stands before the path of each image there: https://host/frames/, s3://bucket/, /data/local-files/?d=frames/',
+    group,
+  },
+  someText,
+);
+
+export const categories = list({
+  name: 'category',
+  placeholder: 'NAME',
+  help: 'a class to label, where the file holds them (cvat, coco); may be repeated',
+  group,
+});
+
+export const dataKey = optional(
+  {
+    name: 'data-key',
+    placeholder: 'KEY',
+    help: "the variable of Label Studio's labelling configuration that shows the image (default: image)",
+    group,
+  },
+  someText,
+);
+
+export const title = optional(
+  {
+    name: 'title',
+    placeholder: 'TEXT',
+    help: 'what the task or data set is called there (default: framesift)',
+    group,
+  },
+  someText,
+);
+
+/** For `run`: one more stage, where a target is named. */
+export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) | undefined> = {
+  flags: [
+    {
+      kind: 'value',
+      name: 'annotate',
+      placeholder: 'TARGET',
+      help: `write the selected frames for an annotation tool, too: ${TARGETS.join(', ')}`,
+      group,
+      choices: TARGETS,
+    },
+    ...[prefix, categories, dataKey, title].flatMap(({ flags }): readonly Flag[] => flags),
+  ],
+  read: async (given, io) => {
+    const to = readGiven(given.flags.get('annotate'), oneOf(TARGETS));
+    if (to !== undefined) {
+      return {
+        to,
+        prefix: await prefix.read(given, io),
+        categories: await categories.read(given, io),
+        dataKey: await dataKey.read(given, io),
+        title: await title.read(given, io),
+      };
+    }
+    for (const name of ['prefix', 'category', 'data-key', 'title']) {
+      const alone = given.flags.get(name);
+      if (alone !== undefined)
+        throw givenError(alone, 'goes with --annotate TARGET. Give that, or leave it out.');
+    }
+    return undefined;
+  },
+};
