@@ -9,7 +9,7 @@ import {
 import { openRows, pickFrames } from './curation/pick-frames.ts';
 import { requireRules, rulesOf, type SelectionRules } from './curation/rules.ts';
 import { describePicks, type SelectedFrame } from './curation/selected-frame.ts';
-import { refuseForeignFiles, sequencesOf, writeSelection } from './curation/selection-files.ts';
+import { listIn, refuseForeignFiles, sequencesOf, writeSelection } from './curation/selection-files.ts';
 import type { Selection } from './selection/select.ts';
 import type { SelectionConfig } from './selection/selection-config.ts';
 import type { Removal } from './signals/frame-filter.ts';
@@ -22,7 +22,10 @@ export interface SelectFramesOptions extends CandidateSources, SelectionRules {
    * and stand before the new ones in all files.
    */
   readonly continues?: readonly SelectedFrame[] | undefined;
-  /** The list of names. Other files go beside it. Nothing is written when left out. */
+  /**
+   * The list of names, or a folder, which gets `sampled_filenames.txt`. Other files go beside it. Nothing is written when
+   * left out.
+   */
   readonly out?: string | undefined;
   /** Replace files that are there. */
   readonly force?: boolean | undefined;
@@ -62,7 +65,8 @@ export interface SelectFramesOutcome {
  *   ERR_OUTPUT_EXISTS, ERR_WRITE, or the signal's reason; what is wrong with single frames is in the outcome
  */
 export const selectFrames = async (options: SelectFramesOptions): Promise<SelectFramesOutcome> => {
-  const { out, force = false, datapool, continues = [] } = options;
+  const { force = false, datapool, continues = [] } = options;
+  const out = options.out === undefined ? undefined : await listIn(options.out);
   const rules = rulesOf(options, options.selectionConfig);
   requireRules(rules, datapool);
   if (out !== undefined && !force) await refuseForeignFiles(out);

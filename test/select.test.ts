@@ -129,6 +129,15 @@ describe('a selection out of a table', () => {
     ]);
   });
 
+  it('goes into a folder under the usual name', async () => {
+    await writeTable(randomRows(4));
+    for (const folder of [`${join(root, 'new')}/`, root]) {
+      const { files } = await pick({ nSamples: 2, out: folder });
+      expect(files[0]).toBe(join(folder, 'sampled_filenames.txt'));
+      expect(readFileSync(files[0]!, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    }
+  });
+
   it('leaves files alone that are there, unless it is forced', async () => {
     await writeTable(randomRows(4));
     mkdirSync(join(root, 'out'));

@@ -67,7 +67,9 @@ export const gatherCandidates = async (
   rules: SelectionRules,
 ): Promise<FrameCandidates> => {
   const { embeddings: path, datapool, signal } = sources;
-  const table = await loadCandidateTable(path, signal);
+  const table = await loadCandidateTable(path, signal, (done, total) =>
+    sources.onProgress?.({ stage: 'reading embeddings', done, total, failed: 0, unit: 'rows' }),
+  );
   const pool = datapool === undefined ? undefined : await readPool(datapool, table.embeddings.columns);
   const rowOf = rowsByFrame(table, path);
   const earlier = earlierFrames(table, rowOf, pool, await readGiven(sources.preselected), path);

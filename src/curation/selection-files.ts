@@ -1,4 +1,5 @@
 // What a selection leaves on disk: the list, why each frame is in it, and what became of all others.
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
@@ -15,6 +16,8 @@ const BESIDE = {
   removed: 'removed_filenames.txt',
   sequences: 'sequence_information.json',
 } as const;
+
+const USUAL_LIST = 'sampled_filenames.txt';
 
 export interface SelectionFiles {
   readonly frames: readonly SelectedFrame[];
@@ -40,6 +43,17 @@ export const refuseForeignFiles = async (list: string, others: readonly string[]
       { facts: { path } },
     );
   }
+};
+
+/** Where the list goes: a folder gets one of the usual name. */
+export const listIn = async (out: string): Promise<string> => {
+  const isFolder =
+    /[/\\]$/.test(out) ||
+    (await stat(out).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ));
+  return isFolder ? join(out, USUAL_LIST) : out;
 };
 
 /** The list, and all files that may be beside it. */

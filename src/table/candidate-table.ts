@@ -33,16 +33,18 @@ export interface CandidateTable {
  * Reads a table of embeddings, CSV or Parquet, with the columns `masked` and `selected` of Lightly where it has them.
  * Other additional columns are passed over.
  *
+ * @param onRow hears now and then how many rows are read
  * @throws ERR_NOT_FOUND, ERR_READ, ERR_EMBEDDINGS with the row (and column), counted from 1; the signal's reason
  */
 export const loadCandidateTable = async (
   path: string,
   signal?: AbortSignal | undefined,
+  onRow: (done: number, total: number) => void = () => undefined,
 ): Promise<CandidateTable> => {
   const breather = new Breather(signal);
   const table = (await isParquetTable(path))
-    ? await readParquet(path, breather)
-    : await readCsv(path, breather);
+    ? await readParquet(path, breather, onRow)
+    : await readCsv(path, breather, onRow);
   const rowOf = new Map<string, number>();
   for (const [row, filename] of table.filenames.entries()) {
     const other = rowOf.get(filename);
@@ -56,7 +58,9 @@ export const loadCandidateTable = async (
   return table;
 };
 
-const readCsv = async (path: string, breather: Breather): Promise<CandidateTable> => {
+type OnRow = (done: number, total: number) => void;
+
+const readCsv = async (path: string, breather: Breather, onRow: OnRow): Promise<CandidateTable> => {
   // Two passes: the first one says how much memory is needed, and what is wrong before anything else is.
   const reader = new EmbeddingReader(path);
   let rows = 0;
@@ -77,7 +81,9 @@ const readCsv = async (path: string, breather: Breather): Promise<CandidateTable
     masked[row] = columns.readFlag(record, 'masked');
     selected[row] = columns.readFlag(record, 'selected');
     filenames.push(record.text(0));
-    if (breather.isDue) await breather.pause();
+    if (!breather.isDue) continue;
+    onRow(filenames.length, rows);
+    await breather.pause();
   }
   if (filenames.length < rows) throw changed(path);
   return { filenames, labels, embeddings: matrixOf(data, rows, dimensions), masked, selected };
@@ -143,7 +149,7 @@ class TableColumns {
   }
 }
 
-const readParquet = async (path: string, breather: Breather): Promise<CandidateTable> => {
+const readParquet = async (path: string, breather: Breather, onRow: OnRow): Promise<CandidateTable> => {
   const table = await readParquetTable(path);
   const [filenames, labels]: [string[], number[]] = [[], []];
   const [masked, selected] = [new Uint8Array(table.size), new Uint8Array(table.size)];
@@ -156,7 +162,9 @@ const readParquet = async (path: string, breather: Breather): Promise<CandidateT
     masked[row] = flags.masked;
     selected[row] = flags.selected;
     filenames.push(filename);
-    if (breather.isDue) await breather.pause();
+    if (!breather.isDue) continue;
+    onRow(filenames.length, table.size);
+    await breather.pause();
   }
   const { dimensions } = table.reader;
   return { filenames, labels, embeddings: matrixOf(data, filenames.length, dimensions), masked, selected };

@@ -76,7 +76,7 @@ const options = {
     {
       name: 'out',
       placeholder: 'FILE',
-      help: 'the list of names (sampled_filenames.txt, say); selection.csv and other files go beside it (default: only the names, to standard output)',
+      help: 'the list of names, or a folder for sampled_filenames.txt; selection.csv and other files go beside it (default: only the names, to standard output)',
       group,
       completes: 'file',
     },
