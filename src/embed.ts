@@ -1,6 +1,6 @@
 // Frames of videos into a table of embeddings, in Lightly's format.
 import { FramesiftError } from './base/errors.ts';
-import { contentKey, isThere } from './base/files.ts';
+import { isThere } from './base/files.ts';
 import { EmbeddingRun, type EmbeddingRunOptions, type EmbedOutcome } from './dataset/embedding-run.ts';
 import { openSource } from './dataset/source.ts';
 import { MEASURES_BYTES } from './image/measures-record.ts';
@@ -8,6 +8,7 @@ import type { Pooling } from './model/description.ts';
 import type { Device } from './model/device.ts';
 import { type EmbeddingRecipe, EmbeddingStore } from './model/embedding-store.ts';
 import { progressOf } from './model/hub.ts';
+import { modelKey } from './model/model-key.ts';
 import { type Network, openNetwork } from './model/network.ts';
 import { DEFAULT_MODEL, findModel, type ModelFile } from './model/registry.ts';
 import type { WeightsType } from './model/weights-file.ts';
@@ -97,7 +98,7 @@ const recipeOf = async (
   { name, device, dimensions, input, output, pooling }: Network,
   { normalize = false, metadata = false }: EmbedOptions,
 ): Promise<EmbeddingRecipe> => ({
-  key: JSON.stringify([await contentKey(path), device, input, output, pooling, normalize]),
+  key: JSON.stringify([await modelKey(path), device, input, output, pooling, normalize]),
   title: `${name} on ${device}${metadata ? ', with metadata' : ''}`,
   dimensions,
   extraBytes: metadata ? MEASURES_BYTES : 0,

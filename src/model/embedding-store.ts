@@ -248,14 +248,18 @@ const prepare = (
   removeUnfinished(folder);
   const path = join(folder, 'recipe.json');
   const there = readRecipe(path);
-  const isOurs = JSON.stringify(there) === JSON.stringify(recipe);
+  const isOurs = there !== undefined && isSame(there, recipe);
   const found = force && !(isKept && isOurs) ? undefined : there;
   if (found === undefined)
     for (const name of ['rows.bin', PUBLISHED]) rmSync(join(folder, name), { force: true });
   else if (!isOurs) {
+    const asked =
+      found.title === recipe.title
+        ? 'another file of that model, or another output, pooling or scaling'
+        : `${recipe.title} (${recipe.dimensions})`;
     throw new FramesiftError(
       'ERR_OUTPUT_EXISTS',
-      `${table}: embeddings of ${found.title} (${found.dimensions} dimensions) are there, and this run has ${recipe.title} (${recipe.dimensions}). Go on with the options of those, choose another --out, or begin anew with --force.`,
+      `${table}: embeddings of ${found.title} (${found.dimensions} dimensions) are there, and this run has ${asked}. Go on with the options of those, choose another --out, or begin anew with --force.`,
       { facts: { path: table, found: found.title, asked: recipe.title } },
     );
   }
@@ -295,6 +299,10 @@ const removeUnfinished = (folder: string): void => {
   for (const name of readdirSync(folder))
     if (!LASTING.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
 };
+
+/** Titles are for people: a model may be called otherwise and be the same. */
+const isSame = (a: EmbeddingRecipe, b: EmbeddingRecipe): boolean =>
+  a.key === b.key && a.dimensions === b.dimensions && a.extraBytes === b.extraBytes;
 
 const readRecipe = (path: string): EmbeddingRecipe | undefined => {
   try {
