@@ -21,7 +21,7 @@ export class DocumentReader {
    * @param label what messages call the document
    * @param place of the value in it, `strategies[1].strategy`; empty for all of it
    * @param known all keys that may be there, in snake case
-   * @throws ERR_CONFIG for what is no map, and for a key that is unknown or there twice
+   * @throws ERR_CONFIG for what is no map, and for a key that is unknown or there twice, and not null
    */
   constructor(value: unknown, label: string, place: string, known: readonly string[]) {
     this.#label = label;
@@ -29,10 +29,11 @@ export class DocumentReader {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.error('', `${textOf(value)} is no object. Write { "key": value }.`);
     for (const [key, each] of Object.entries(value)) {
+      if (each === null || each === undefined) continue;
       const name = snakeCase(key);
       if (!known.includes(name)) throw this.error('', unknownKey(key, known));
       if (this.#values.has(name)) throw this.error(key, 'is there twice, in two spellings. Keep one.');
-      if (each !== null && each !== undefined) this.#values.set(name, { key, value: each });
+      this.#values.set(name, { key, value: each });
     }
   }
 
@@ -66,8 +67,8 @@ export class DocumentReader {
 
   text(name: string): string | undefined {
     const value = this.raw(name);
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    throw this.error(name, `${textOf(value)} is no text.`);
+    if (value === undefined || isText(value)) return value;
+    throw this.error(name, `${textOf(value)} is no text with something in it.`);
   }
 
   /** @throws ERR_CONFIG when it is missing */
@@ -75,11 +76,15 @@ export class DocumentReader {
     return this.text(name) ?? this.missing(name);
   }
 
+  /** At least one, each of them once. */
   texts(name: string): readonly string[] | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    throw this.error(name, `${textOf(value)} is no list of texts.`);
+    if (!Array.isArray(value) || value.length === 0 || !value.every(isText))
+      throw this.error(name, `${textOf(value)} is no list of texts. Write ["…"].`);
+    const twice = value.find((item, i) => value.indexOf(item) < i);
+    if (twice === undefined) return value;
+    throw this.error(name, `${quote(twice)} is there twice. Keep one.`);
   }
 
   /** One of a few words, in capitals or not. */
@@ -133,6 +138,8 @@ const textOf = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 };
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
