@@ -395,7 +395,7 @@ describe('what files say of frames', () => {
       predictions: root,
     });
     expect(frames.map(({ filename }) => filename)).toEqual([nameOf(1), nameOf(2), nameOf(0)]);
-    expect(Object.keys(frames[0]!.scores)).toEqual(['weather.uncertainty_margin']);
+    expect(Object.keys(frames[0]!.scores)).toEqual(['score:weather/uncertainty_margin']);
   });
 
   it('that is missing is said to be: which key, which frames', async () => {

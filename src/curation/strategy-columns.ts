@@ -60,17 +60,17 @@ export const resolveRules = async (
   }
 };
 
-/** The heading of a column in selection.csv, and what messages call it. */
+/** The heading of a column in selection.csv, and what messages call it: as the command line writes it. */
 const nameOf = (source: NumberSource | ClassSource): string => {
   switch (source.kind) {
     case 'metadata':
       return source.key;
     case 'score':
-      return `${source.task}.${source.score}`;
+      return `score:${source.task}/${source.score}`;
     case 'category count':
-      return `${source.task}.count(${source.categories.join(' ')})`;
+      return `count:${source.task}/${source.categories.join('+')}`;
     case 'class distribution':
-      return source.task;
+      return `classes:${source.task}`;
   }
 };
 
