@@ -1,8 +1,7 @@
 // The files that Lightly's tools exchange: tables of embeddings, metadata of images, tasks and their categories.
 import { FramesiftError } from './base/errors.ts';
-import { readChunks, writeChunksAtomic } from './base/file-chunks.ts';
+import { writeChunksAtomic } from './base/file-chunks.ts';
 import { writeAtomic } from './base/files.ts';
-import type { CsvRecord } from './formats/csv-reader.ts';
 import { customMetadataJson, type MetadataItem } from './formats/custom-metadata.ts';
 import { type EmbeddingDict, embeddingDict, type LoadedEmbeddings } from './formats/embedding-dict.ts';
 import {
@@ -22,7 +21,7 @@ import {
 } from './formats/embedding-writer.ts';
 import { schemaJson, tasksJson } from './formats/prediction-json.ts';
 import type { PythonValue } from './formats/python-number.ts';
-import { utf8Only } from './formats/utf8.ts';
+import { changedMeanwhile, embeddingRecords } from './table/embedding-records.ts';
 import { isParquetTable, loadParquetTable, readParquetRows } from './table/parquet.ts';
 
 /**
@@ -83,22 +82,17 @@ export async function loadEmbeddings(path: string, options: LoadOptions = {}): P
   const labels: number[] = [];
   const filenames: string[] = [];
   for await (const record of embeddingRecords(path)) {
-    if (filenames.length === rows) throw changed(path);
+    if (filenames.length === rows) throw changedMeanwhile(path);
     readValues(record, dimensions, data, filenames.length * dimensions, path);
     labels.push(readLabel(record, path));
     filenames.push(record.text(0));
   }
-  if (filenames.length < rows) throw changed(path);
+  if (filenames.length < rows) throw changedMeanwhile(path);
   return { embeddings: { data, rows, columns: dimensions }, labels, filenames };
 }
 
 const arrayOf = ({ type }: LoadOptions, length: number): Float32Array | Float64Array =>
   type === 'float32' ? new Float32Array(length) : new Float64Array(length);
-
-const changed = (path: string): FramesiftError =>
-  new FramesiftError('ERR_FILE_CHANGED', `${path}: the file was changed while it was read. Read it again.`, {
-    facts: { path },
-  });
 
 /** Passes over a table and checks it. */
 const measure = async (path: string): Promise<{ readonly rows: number; readonly dimensions: number }> => {
@@ -193,14 +187,6 @@ async function* tableWithoutAdditionalColumns(path: string): AsyncGenerator<stri
     yield filter.apply(textsOf(record));
   }
   if (filter === undefined) yield new ColumnFilter(reader.header).apply(reader.header);
-}
-
-async function* embeddingRecords(
-  path: string,
-  reader = new EmbeddingReader(path),
-): AsyncGenerator<CsvRecord, void> {
-  for await (const chunk of utf8Only(readChunks(path), path)) yield* reader.push(chunk);
-  yield* reader.end();
 }
 
 /**

@@ -82,7 +82,7 @@ export const filterRows = (
     return {
       video: video[row]!,
       index: frame[row]!,
-      seconds: seconds?.[row] ?? 0,
+      seconds: seconds?.[row] ?? Number.NaN,
       // Each filter was given the measures that it looks at, and TypeScript cannot count them.
       signals: signals as unknown as Measured,
     };

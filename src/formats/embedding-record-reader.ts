@@ -29,7 +29,8 @@ export interface ReadRow {
 
 /**
  * The rows of a table, one after the other. Values stand in one column of lists (`embedding` or `embeddings`) or in one
- * column each (`embedding_0`, …, in the order of the table); columns beside them, the names, the labels and Lightly's flags are passed over.
+ * column each (`embedding_0`, …, in the order of the table); columns beside them, the names, the labels and Lightly's
+ * flags are passed over.
  */
 export class EmbeddingRecordReader {
   /** The columns that {@link EmbeddingRecordReader.read} needs. */

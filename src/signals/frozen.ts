@@ -6,6 +6,9 @@ import { ROUNDING_SECONDS } from './frame-time.ts';
 /** Mean change of luma up to which a picture stands still: a thousandth of white, -60 dB. */
 const STILL = 0.255;
 
+/** Four times are compared, which metadata has with six decimals. Frames are further apart. */
+const MOST_ROUNDING_SECONDS = 4 * ROUNDING_SECONDS;
+
 /** Follows frames, video after video and in order, and says for how long the picture stands still. */
 export class Stillness {
   readonly #limit: number;
@@ -48,16 +51,18 @@ export interface FrozenOptions {
   readonly minimumSeconds?: number | undefined;
 }
 
-/** Frozen pictures: all frames but the first of a stretch of at least 2 seconds in which the picture stands still. */
+/**
+ * Frozen pictures: all frames but the first of a stretch of at least 2 seconds in which the picture stands still. Of a
+ * stretch whose first frames were removed already, the first that is left stays.
+ */
 export const frozen =
   ({ minimumSeconds = 2 }: FrozenOptions = {}): FrameFilter<'stillSeconds'> =>
   (frames) => {
     const removed: Removal[] = [];
-    const isStill = (place: number): boolean => frames[place]!.signals.stillSeconds > 0;
     for (const { start, end } of stretchesOf(frames)) {
       for (let first = start, next = start + 1; first < end; first = next, next = first + 1) {
-        while (next < end && isStill(next)) next++;
-        const value = next - 1 === first ? 0 : frames[next - 1]!.signals.stillSeconds;
+        while (next < end && isOneStretch(frames[first]!, frames[next]!)) next++;
+        const value = frames[next - 1]!.signals.stillSeconds;
         if (value < minimumSeconds - ROUNDING_SECONDS) continue;
         for (let place = first + 1; place < next; place++)
           removed.push({ place, reason: 'frozen', value, limit: minimumSeconds, repeats: first });
@@ -65,3 +70,12 @@ export const frozen =
     }
     return removed;
   };
+
+/** Whether the picture has stood still since one time at both; where times are not known, whether it does at the later. */
+const isOneStretch = (
+  first: MeasuredFrame<'stillSeconds'>,
+  { seconds, signals: { stillSeconds } }: MeasuredFrame<'stillSeconds'>,
+): boolean => {
+  const apart = seconds - first.seconds - (stillSeconds - first.signals.stillSeconds);
+  return stillSeconds > 0 && !(Math.abs(apart) > MOST_ROUNDING_SECONDS);
+};

@@ -3,8 +3,8 @@ import { FramesiftError } from '../base/errors.ts';
 import { checkDocument } from '../formats/document-check.ts';
 import { isDictionary } from '../formats/python-json.ts';
 import { frameKey } from '../frame/frame-key.ts';
-import { type FrameValues, flatten } from './frame-values.ts';
-import { readJsonFile } from './json-file.ts';
+import { aboutNone, type FrameValues, flatten } from './frame-values.ts';
+import { readDocument } from './json-file.ts';
 
 /** What {@link checkDocument} lets pass. */
 interface Document {
@@ -12,12 +12,18 @@ interface Document {
   readonly metadata: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** @throws ERR_NOT_FOUND, ERR_READ, ERR_METADATA for what is something else, or malformed */
+/**
+ * @returns by frame; undefined for one that it says nothing of
+ * @throws ERR_NOT_FOUND, ERR_READ; ERR_METADATA for what is something else, malformed, or about none of the frames; the
+ *   signal's reason
+ */
 export const readCustomMetadata = async (
   path: string,
   filenames: readonly string[],
+  signal?: AbortSignal | undefined,
 ): Promise<(FrameValues | undefined)[]> => {
-  const document = await readJsonFile(path, 'ERR_METADATA');
+  const document = await readDocument(path);
+  signal?.throwIfAborted();
   const report = checkDocument(document, path);
   const [problem] = report?.problems ?? [];
   if (report?.kind !== 'custom metadata' || problem !== undefined) {
@@ -36,5 +42,11 @@ export const readCustomMetadata = async (
     byName.set(name, flatten(values));
     byName.set(frameKey(name), byName.get(name)!);
   }
-  return filenames.map((name) => byName.get(name) ?? byName.get(frameKey(name)));
+  const found = filenames.map((name) => byName.get(name) ?? byName.get(frameKey(name)));
+  if (filenames.length > 0 && found.every((values) => values === undefined)) {
+    const [first] = images;
+    const instead = first === undefined ? 'it has no images' : `its first image is ${first.file_name}`;
+    throw aboutNone(path, filenames, instead);
+  }
+  return found;
 };

@@ -11,6 +11,8 @@ import { readMetadataFolder } from './metadata-folder.ts';
 
 const KEYS_SHOWN = 20;
 
+const LONGEST_TEXT = 100;
+
 /**
  * Reads metadata of frames: a JSON file of Lightly's custom metadata, or a folder of metadata as Lightly's worker has it.
  *
@@ -28,12 +30,6 @@ export const readFrameMetadata = async (
     () => false,
   );
   const values = await (isFolder ? readMetadataFolder : readCustomMetadata)(path, filenames, signal);
-  if (filenames.length > 0 && values.every((each) => each === undefined))
-    throw new FramesiftError(
-      'ERR_METADATA',
-      `${path}: says nothing of ${filenames[0]}, nor of any other of the ${filenames.length} frames. Give the metadata of this table.`,
-      { facts: { path } },
-    );
   return new FrameMetadata(path, filenames, values);
 };
 
@@ -52,7 +48,7 @@ export class FrameMetadata {
     this.keys = [...new Set(values.flatMap((each) => [...(each?.keys() ?? [])]))].sort();
   }
 
-  /** Undefined where it is not there. */
+  /** As the file has it; undefined where it is not there. */
   value(key: string, frame: number): unknown {
     return this.#values[frame]?.get(key);
   }
@@ -61,16 +57,16 @@ export class FrameMetadata {
    * Numbers; true and false are 1 and 0.
    *
    * @param skipped 1 for frames that nobody looks at, which get 0 where they have none
-   * @throws ERR_OPTION for a key that no frame has, naming the nearest; ERR_METADATA for a frame without a number
+   * @throws ERR_OPTION for a key that no frame has, naming the nearest; ERR_METADATA for frames without a finite number,
+   *   naming the first and how many there are
    */
   numbers(key: string, skipped?: ArrayLike<number> | undefined): Float64Array {
     this.#requireKey(key);
-    return Float64Array.from(this.#filenames, (_, frame) => {
-      const value = this.value(key, frame);
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
-      if (typeof value === 'boolean') return Number(value);
-      return skipped?.[frame] === 1 ? 0 : this.#refuse(key, frame, value, 'a finite number');
-    });
+    const numbers = Float64Array.from(this.#filenames, (_, frame) => numberOf(this.value(key, frame)));
+    const lacking = indicesOf(numbers, (number) => !Number.isFinite(number));
+    this.#requireNone(key, lacking, skipped, 'a finite number');
+    for (const frame of lacking) numbers[frame] = 0;
+    return numbers;
   }
 
   /**
@@ -78,8 +74,8 @@ export class FrameMetadata {
    *
    * @param skipped 1 for frames that nobody looks at, which are of no class where they have none
    * @returns names in order of code units; one row for each frame, with 1 for its class
-   * @throws ERR_OPTION for a key that no frame has; ERR_METADATA for a frame without a value, and when some frames have a
-   *   text and others a number
+   * @throws ERR_OPTION for a key that no frame has; ERR_METADATA for frames without a value, when some frames have a text
+   *   and others a number, and for more values than can be classes
    */
   classes(key: string, skipped?: ArrayLike<number> | undefined): ClassShares {
     this.#requireKey(key);
@@ -90,10 +86,16 @@ export class FrameMetadata {
       : 'a text or a number';
     const texts = this.#filenames.map((_, frame) => {
       const value = this.value(key, frame);
-      if (typeof value === type && CLASS_TYPES.includes(type)) return String(value);
-      return skipped?.[frame] === 1 ? undefined : this.#refuse(key, frame, value, wanted);
+      return typeof value === type && CLASS_TYPES.includes(type) ? String(value) : undefined;
     });
+    this.#requireNone(
+      key,
+      indicesOf(texts, (text) => text === undefined),
+      skipped,
+      wanted,
+    );
     const names = [...new Set(texts.filter((text) => text !== undefined))].sort();
+    this.#requireFew(key, names.length);
     const places = new Map(names.map((name, place) => [name, place]));
     const data = new Float32Array(texts.length * names.length);
     for (const [frame, text] of texts.entries())
@@ -114,20 +116,58 @@ export class FrameMetadata {
     });
   }
 
-  #refuse(key: string, frame: number, value: unknown, wanted: string): never {
-    const missing = this.#values.reduce((count, each) => count + (each?.has(key) ? 0 : 1), 0);
-    const what =
-      value === undefined
-        ? `${missing} of ${this.#filenames.length} frames have no ${quote(key)}, the first is ${this.#filenames[frame]}`
-        : `${this.#filenames[frame]}: ${quote(key)} is ${JSON.stringify(value)}, expected ${wanted}`;
+  /** @param lacking frames whose value does not do */
+  #requireNone(
+    key: string,
+    lacking: readonly number[],
+    skipped: ArrayLike<number> | undefined,
+    wanted: string,
+  ): void {
+    const frames = lacking.filter((frame) => skipped?.[frame] !== 1);
+    const [first] = frames;
+    if (first === undefined) return;
+    const isMissing = (frame: number): boolean => this.value(key, frame) === undefined;
+    const alike = frames.filter((frame) => isMissing(frame) === isMissing(first));
+    const count = `${alike.length} of ${this.#filenames.length} frames`;
+    const filename = this.#filenames[first]!;
+    const what = isMissing(first)
+      ? `${count} have no ${quote(key)}, the first is ${filename}`
+      : `${filename}: ${quote(key)} is ${textOf(this.value(key, first))}, expected ${wanted}; ${count} have something else`;
     throw new FramesiftError(
       'ERR_METADATA',
       `${this.#path}: ${what}. Complete the metadata, or leave these frames out.`,
-      {
-        facts: { path: this.#path, key, filename: this.#filenames[frame]! },
-      },
+      { facts: { path: this.#path, key, filename, count: alike.length } },
+    );
+  }
+
+  #requireFew(key: string, classes: number): void {
+    const frames = this.#filenames.length;
+    if (classes * frames <= MOST_SHARES) return;
+    throw new FramesiftError(
+      'ERR_METADATA',
+      `${this.#path}: ${frames} frames have ${classes} different values of ${quote(key)}, too many to be classes. Give a key with fewer.`,
+      { facts: { path: this.#path, key, classes } },
     );
   }
 }
 
 const CLASS_TYPES = ['string', 'number', 'boolean'];
+
+/** 1 GiB of them. */
+const MOST_SHARES = 2 ** 28;
+
+/** NaN for what is none. */
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' || typeof value === 'boolean' ? Number(value) : Number.NaN;
+
+const indicesOf = <T>(values: ArrayLike<T>, is: (value: T) => boolean): number[] => {
+  const indices: number[] = [];
+  for (let i = 0; i < values.length; i++) if (is(values[i]!)) indices.push(i);
+  return indices;
+};
+
+/** As a message shows it. JSON has no text for infinite numbers. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return quote(value);
+  return typeof value === 'number' ? String(value) : JSON.stringify(value).slice(0, LONGEST_TEXT);
+};

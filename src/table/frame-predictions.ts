@@ -5,10 +5,10 @@ import { matrixOf } from '../base/matrix.ts';
 import { nearest } from '../base/nearest.ts';
 import { quote, quoteFirst } from '../base/quote.ts';
 import type { ClassShares } from '../selection/candidates.ts';
-import { classificationScores } from '../selection/classification-scores.ts';
-import { type DetectedObject, detectionScores, keypointScore } from '../selection/scores.ts';
-import { folderWith, readJsonFile } from './json-file.ts';
-import { malformed, type Prediction, type PredictionTask, readPredictionTask } from './prediction-task.ts';
+import { isInside } from './frame-documents.ts';
+import { folderWith, readDocument } from './json-file.ts';
+import { requireLength, scoresOf } from './prediction-scores.ts';
+import { malformed, type PredictionTask, readPredictionTask } from './prediction-task.ts';
 
 const SHOWN = 20;
 
@@ -37,9 +37,12 @@ export const openFramePredictions = async (
       { facts: { path } },
     );
   const file = join(folder, 'tasks.json');
-  const tasks = await readJsonFile(file, 'ERR_METADATA');
+  const tasks = await readDocument(file);
   if (!Array.isArray(tasks) || !tasks.every((task) => typeof task === 'string'))
     throw malformed(file, 'must be a list of names of tasks. Correct it');
+  const outside = tasks.find((task) => !isInside(task));
+  if (outside !== undefined)
+    throw malformed(file, `${quote(outside)} is no name of a folder beside this file. Correct it`);
   return new FramePredictions(folder, tasks, filenames, signal);
 };
 
@@ -65,20 +68,21 @@ export class FramePredictions {
 
   /**
    * A score of active learning: those of `classificationScores` for classification, of `detectionScores` for detection
-   * and for segmentation, whose masks count as objects, and `keypoint_least_confidence` for keypoints. Frames without
-   * predictions have 0, detected frames the score of an image without objects.
+   * and for segmentation, whose masks count as objects, and `keypoint_least_confidence`, 1 − the mean confidence, for
+   * keypoints. Frames without predictions have 0, in detection the scores of an image without objects.
    *
-   * An object's `score` is objectness × largest probability. Where a file has no probabilities, the objectness is the
-   * score, and the class certain.
+   * An object's `score` is objectness × largest probability, as Lightly takes it. Where a file has no probabilities, the
+   * objectness is the score, and the class certain; without a score the object is. A classification without probabilities
+   * says nothing of how sure it is, and has no scores.
    *
-   * @throws ERR_OPTION for a task or score that there is not, ERR_METADATA, ERR_NOT_FOUND, ERR_READ
+   * @throws ERR_OPTION for a task or score that there is not; ERR_METADATA naming the file that is malformed, or has no
+   *   such scores; ERR_NOT_FOUND, ERR_READ
    */
   async scores(task: string, score: string): Promise<Float64Array> {
     const all = scoresOf(await this.#open(task));
-    const names = Object.keys(all);
-    const found = all[score];
+    const found = all.get(score);
     if (found !== undefined) return found;
-    throw unknown(`task ${quote(task)} has no score`, score, names);
+    throw unknown(`task ${quote(task)} has no score`, score, [...all.keys()]);
   }
 
   /**
@@ -112,10 +116,13 @@ export class FramePredictions {
     const data = new Float32Array(predictions.length * categories.length);
     for (const [frame, each] of predictions.entries()) {
       const row = data.subarray(frame * categories.length, (frame + 1) * categories.length);
-      for (const { category_id: id, probabilities } of each) {
-        if (type !== 'classification' || probabilities === undefined) row[places.get(id)!]! += 1;
-        else if (probabilities.length === categories.length) row.set(probabilities);
-        else throw wrongLength(fileOf(frame), probabilities, categories.length);
+      for (const [place, { category_id: id, probabilities }] of each.entries()) {
+        if (type !== 'classification' || probabilities === undefined) {
+          row[places.get(id)!]! += 1;
+          continue;
+        }
+        requireLength(probabilities, categories.length, fileOf(frame), place);
+        row.set(probabilities);
       }
     }
     return {
@@ -133,89 +140,12 @@ export class FramePredictions {
   }
 }
 
-type Scores = Readonly<Record<string, Float64Array>>;
-
-const scoresOf = (task: PredictionTask): Scores => {
-  switch (task.type) {
-    case 'classification':
-      return classification(task);
-    case 'keypoint-detection':
-      return { keypoint_least_confidence: Float64Array.from(task.predictions, keypoints) };
-    default:
-      return detection(task);
-  }
-};
-
-const classification = ({ predictions, categories, fileOf }: PredictionTask): Scores => {
-  const names = ['uncertainty_least_confidence', 'uncertainty_margin', 'uncertainty_entropy'] as const;
-  const columns = Object.fromEntries(names.map((name) => [name, new Float64Array(predictions.length)]));
-  for (const [frame, [prediction]] of predictions.entries()) {
-    if (prediction === undefined) continue;
-    const { probabilities } = prediction;
-    if (probabilities === undefined)
-      throw malformed(
-        fileOf(frame),
-        'has no probabilities, without which nobody knows how sure it is. Predict them',
-      );
-    if (probabilities.length !== categories.length)
-      throw wrongLength(fileOf(frame), probabilities, categories.length);
-    const [scores] = inFile(
-      () => fileOf(frame),
-      () => classificationScores([probabilities]),
-    );
-    for (const name of names) columns[name]![frame] = scores![name];
-  }
-  return columns;
-};
-
-const detection = ({ predictions, categories, fileOf }: PredictionTask): Scores => {
-  const places = new Map(categories.map(({ id }, place) => [id, place]));
-  // One class has a second that is nothing, so that there is something to be unsure of.
-  const width = Math.max(2, categories.length);
-  const objects = predictions.map((each, frame) =>
-    each.map((prediction): DetectedObject => {
-      const { score = 1, probabilities, category_id: id } = prediction;
-      if (probabilities === undefined) {
-        const certain = Array.from({ length: width }, (_, place) => (place === places.get(id) ? 1 : 0));
-        return { objectness: score, probabilities: certain };
-      }
-      if (probabilities.length !== categories.length)
-        throw wrongLength(fileOf(frame), probabilities, categories.length);
-      const most = Math.max(...probabilities);
-      const padded = probabilities.length === 1 ? [most, 1 - most] : probabilities;
-      return { objectness: most === 0 ? 0 : Math.min(1, score / most), probabilities: padded };
-    }),
-  );
-  const scores = inFile(fileOf, () => detectionScores(objects));
-  const names = Object.keys(scores[0] ?? {}) as (keyof (typeof scores)[number])[];
-  return Object.fromEntries(names.map((name) => [name, Float64Array.from(scores, (each) => each[name])]));
-};
-
-/** Every third number is a confidence. */
-const keypoints = (predictions: readonly Prediction[]): number =>
-  keypointScore(predictions.flatMap(({ keypoints: all = [] }) => all.filter((_, i) => i % 3 === 2)));
-
-/** Errors of what a file holds, with the file in front. */
-const inFile = <T>(fileOf: (sample: number) => string, work: () => T): T => {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof FramesiftError)) throw error;
-    const file = fileOf(Number(error.facts['sample'] ?? 0));
-    throw new FramesiftError('ERR_METADATA', `${file}: ${error.message}`, { facts: error.facts });
-  }
-};
-
-const wrongLength = (file: string, probabilities: readonly number[], wanted: number): FramesiftError =>
-  malformed(file, `has ${probabilities.length} probabilities for ${wanted} categories. Give one for each`);
-
 const unknown = (where: string, name: string, known: readonly string[]): FramesiftError => {
   const suggestion = nearest(name, known);
-  const hint =
-    suggestion === undefined
-      ? ` There are: ${quoteFirst(known, SHOWN)}.`
-      : ` Did you mean ${quote(suggestion)}?`;
-  return new FramesiftError('ERR_OPTION', `${where} ${quote(name)}.${hint}`, {
-    facts: { name, suggestion: suggestion ?? null },
-  });
+  const hint = suggestion === undefined ? '' : ` Did you mean ${quote(suggestion)}?`;
+  return new FramesiftError(
+    'ERR_OPTION',
+    `${where} ${quote(name)}.${hint} There are: ${quoteFirst(known, SHOWN)}.`,
+    { facts: { name, suggestion: suggestion ?? null } },
+  );
 };

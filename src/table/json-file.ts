@@ -1,31 +1,26 @@
 // JSON documents from files.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ErrorCode, FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { type ErrorCode, FramesiftError } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
 import { isThere } from '../base/files.ts';
 import { jsonErrorOffset } from '../formats/json-error.ts';
+import { parsePythonJson } from '../formats/python-json.ts';
 
 /**
  * @param code of the error for what is no JSON
  * @throws ERR_NOT_FOUND, ERR_READ, or an error with the code and the line
  */
-export const readJsonFile = async (path: string, code: ErrorCode): Promise<unknown> => {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw readError(path, error);
-  });
-  return parseJson(text.replace(/^\uFEFF/, ''), path, code);
-};
+export const readJsonFile = (path: string, code: ErrorCode): Promise<unknown> =>
+  readParsed(path, code, JSON.parse);
 
-/** The same; undefined where there is no such file. */
-export const readJsonFileIfThere = async (path: string, code: ErrorCode): Promise<unknown> => {
-  try {
-    return parseJson(await readFile(path, 'utf8'), path, code);
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return undefined;
-    throw readError(path, error);
-  }
-};
+/**
+ * One of Lightly's documents, as Python writes it: `NaN` and `Infinity` come out as null.
+ *
+ * @throws ERR_NOT_FOUND, ERR_READ; ERR_METADATA with the line
+ */
+export const readDocument = (path: string): Promise<unknown> =>
+  readParsed(path, 'ERR_METADATA', parsePythonJson);
 
 /** The first of several folders that holds a file. */
 export const folderWith = async (file: string, folders: readonly string[]): Promise<string | undefined> => {
@@ -35,9 +30,17 @@ export const folderWith = async (file: string, folders: readonly string[]): Prom
   return undefined;
 };
 
-const parseJson = (text: string, path: string, code: ErrorCode): unknown => {
+const readParsed = async (
+  path: string,
+  code: ErrorCode,
+  parse: (text: string) => unknown,
+): Promise<unknown> => {
+  const file = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw readError(path, error);
+  });
+  const text = file.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     const line = text.slice(0, jsonErrorOffset(text)).split('\n').length;
     throw new FramesiftError(code, `${path}, line ${line}: this is not JSON. Correct it.`, {

@@ -3,22 +3,24 @@ import { join } from 'node:path';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { isDictionary } from '../formats/python-json.ts';
-import { frameRefOf } from '../frame/frame-key.ts';
-import { type FrameValues, flatten } from './frame-values.ts';
-import { folderWith, readJsonFile, readJsonFileIfThere } from './json-file.ts';
+import { documentPath, findFrameDocuments } from './frame-documents.ts';
+import { aboutNone, type FrameValues, flatten } from './frame-values.ts';
+import { folderWith, readDocument } from './json-file.ts';
 
 const FILES_AT_ONCE = 16;
 
 /**
- * Values of a frame go before those of its video, and these before the schema's defaults.
+ * Values of a frame go before those of its video, and these before the schema's defaults, which frames without any
+ * document have, too.
  *
- * @throws ERR_NOT_FOUND for a folder without schema, ERR_READ, ERR_METADATA for what is malformed; the signal's reason
+ * @throws ERR_NOT_FOUND for a folder without schema, ERR_READ; ERR_METADATA for what is malformed, or without a document
+ *   about any of the frames; the signal's reason
  */
 export const readMetadataFolder = async (
   path: string,
   filenames: readonly string[],
   signal?: AbortSignal | undefined,
-): Promise<(FrameValues | undefined)[]> => {
+): Promise<FrameValues[]> => {
   const places = [path, join(path, 'metadata'), join(path, '.lightly', 'metadata')];
   const folder = await folderWith('schema.json', places);
   if (folder === undefined)
@@ -27,40 +29,34 @@ export const readMetadataFolder = async (
       `${path}: there is no schema.json of metadata in this folder. Give the folder metadata that Lightly's worker reads.`,
       { facts: { path } },
     );
-  const defaults = defaultsIn(await readJsonFile(join(folder, 'schema.json'), 'ERR_METADATA'), folder);
-  const documents = new Map<string, FrameValues | undefined>();
-  for (const filename of filenames) for (const name of namesOf(filename)) documents.set(name, undefined);
-  await forEachConcurrent(documents.keys(), FILES_AT_ONCE, async (name) => {
+  const schema = join(folder, 'schema.json');
+  const defaults = defaultsIn(await readDocument(schema), schema);
+  const documents = await findFrameDocuments(folder, filenames, signal);
+  // The weaker first.
+  const filesOf = filenames.map((name) =>
+    [documents.ofVideo(name), documents.ofFrame(name)].filter((file) => file !== undefined),
+  );
+  const valuesOf = new Map<string, FrameValues>();
+  await forEachConcurrent(new Set(filesOf.flat()), FILES_AT_ONCE, async (file) => {
     signal?.throwIfAborted();
-    const file = join(folder, name);
-    const document = await readJsonFileIfThere(file, 'ERR_METADATA');
-    if (document !== undefined) documents.set(name, valuesIn(document, file));
+    valuesOf.set(file, valuesIn(await readDocument(file), file));
   });
-  return filenames.map((filename) => {
-    const found = namesOf(filename).flatMap((name) => documents.get(name) ?? []);
-    return found.length === 0 ? undefined : new Map([defaults, ...found].flatMap((values) => [...values]));
-  });
+  if (valuesOf.size === 0 && filenames.length > 0)
+    throw aboutNone(path, filenames, `there is no ${documentPath(folder, filenames[0]!)}`);
+  return filesOf.map(
+    (files) => new Map([defaults, ...files.map((file) => valuesOf.get(file)!)].flatMap((each) => [...each])),
+  );
 };
 
-/** Of the documents about a frame, the weaker first. Names that would lead out of the folder have none. */
-const namesOf = (filename: string): string[] => {
-  const ref = frameRefOf(filename);
-  const names = ref === undefined ? [filename] : [ref.video, filename];
-  return names.filter(isInside).map((name) => `${name.replace(/\.[^./\\]*$/, '')}.json`);
-};
-
-const isInside = (name: string): boolean =>
-  name !== '' && !/\0|^[a-z]:|^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(name);
-
-const defaultsIn = (schema: unknown, folder: string): FrameValues => {
-  const path = join(folder, 'schema.json');
+const defaultsIn = (schema: unknown, path: string): FrameValues => {
   if (!Array.isArray(schema)) throw malformed(path, 'must be a list of entries with path and defaultValue');
   return new Map(
-    schema.flatMap((entry: unknown) => {
+    schema.flatMap((entry: unknown, i) => {
       const { path: key, defaultValue } = isDictionary(entry)
         ? (entry as Readonly<Record<string, unknown>>)
         : {};
-      if (typeof key !== 'string') throw malformed(path, 'has an entry without a path');
+      if (typeof key !== 'string' || key === '')
+        throw malformed(path, `[${i}].path must be the path of a value: keys with dots between`);
       return defaultValue === null || defaultValue === undefined ? [] : [[key, defaultValue] as const];
     }),
   );

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { checkDocument } from '../formats/document-check.ts';
-import { readJsonFile, readJsonFileIfThere } from './json-file.ts';
+import { documentPath, findFrameDocuments } from './frame-documents.ts';
+import { readDocument } from './json-file.ts';
 
 /** One prediction of a file, as Lightly has it. */
 export interface Prediction {
   readonly category_id: number;
+  /** In [0, 1]. */
   readonly score?: number;
+  /** One for each category, in the schema's order, in [0, 1]. */
   readonly probabilities?: readonly number[];
-  /** x, y and confidence of each, one after the other. */
-  readonly keypoints?: readonly number[];
+  /** x, y and confidence of each, one after the other; not checked. */
+  readonly keypoints?: unknown;
 }
 
 export interface PredictionTask {
@@ -38,24 +41,27 @@ export const readPredictionTask = async (
   filenames: readonly string[],
   signal?: AbortSignal | undefined,
 ): Promise<PredictionTask> => {
-  const schemaPath = join(folder, name, 'schema.json');
-  const schema = await readJsonFile(schemaPath, 'ERR_METADATA');
+  const root = join(folder, name);
+  const schemaPath = join(root, 'schema.json');
+  const schema = await readDocument(schemaPath);
   requireKind(schema, schemaPath, 'prediction schema');
   const { task_type: type, categories } = schema as {
     readonly task_type: string;
     readonly categories: PredictionTask['categories'];
   };
-  const fileOf = (frame: number): string =>
-    join(folder, name, `${filenames[frame]!.replace(/\.[^./\\]*$/, '')}.json`);
   const known = new Set(categories.map(({ id }) => id));
-  let found = 0;
+  const documents = await findFrameDocuments(root, filenames, signal);
+  const files = filenames.map((filename) => documents.ofFrame(filename));
+  if (filenames.length > 0 && files.every((file) => file === undefined))
+    throw malformed(
+      root,
+      `holds no predictions of any of the frames: there is no ${documentPath(root, filenames[0]!)}. Predict them first`,
+    );
   const predictions: (readonly Prediction[])[] = filenames.map(() => []);
-  await forEachConcurrent(filenames.keys(), FILES_AT_ONCE, async (frame) => {
+  await forEachConcurrent(files.entries(), FILES_AT_ONCE, async ([frame, file]) => {
+    if (file === undefined) return;
     signal?.throwIfAborted();
-    if (!isInside(filenames[frame]!)) return;
-    const file = fileOf(frame);
-    const document = await readJsonFileIfThere(file, 'ERR_METADATA');
-    if (document === undefined) return;
+    const document = await readDocument(file);
     requireKind(document, file, 'predictions');
     predictions[frame] = (document as { readonly predictions: readonly Prediction[] }).predictions;
     const stranger = predictions[frame].find(({ category_id: id }) => !known.has(id));
@@ -64,14 +70,8 @@ export const readPredictionTask = async (
         file,
         `has the category ${stranger.category_id}, which ${schemaPath} does not know. Correct one`,
       );
-    found++;
   });
-  if (found === 0 && filenames.length > 0)
-    throw malformed(
-      join(folder, name),
-      `holds no predictions of any of the frames: there is no ${fileOf(0)}. Predict them first`,
-    );
-  return { name, type, categories, predictions, fileOf };
+  return { name, type, categories, predictions, fileOf: (frame) => files[frame] ?? root };
 };
 
 export const malformed = (path: string, problem: string): FramesiftError =>
@@ -84,6 +84,3 @@ const requireKind = (document: unknown, path: string, kind: 'prediction schema' 
   if (report?.kind !== kind)
     throw malformed(path, `is no ${kind.replace('prediction ', '')} of Lightly. Correct it`);
 };
-
-/** Names that would lead out of the folder have no file. */
-const isInside = (name: string): boolean => !/\0|^[a-z]:|^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(name);

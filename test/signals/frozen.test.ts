@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MeasuredFrame } from '../../src/signals/frame-filter.ts';
 import { frozen, stillSeconds } from '../../src/signals/frozen.ts';
@@ -66,6 +67,51 @@ describe('frozen pictures', () => {
   it('end with the video', () => {
     expect(removedOf([...framesOf([5, 5], 1), ...framesOf([5, 5], 2)])).toEqual([]);
     expect(removedOf([...framesOf([5, 5, 5], 1), ...framesOf([5, 5], 2)])).toEqual([1, 2]);
+  });
+
+  it('are of the stretch that they began in, whatever was removed before', () => {
+    const [first, alike] = [framesOf([0, 20, 20, 20]), framesOf([20, 20, 20, 20, 40, 40])];
+    // Without the first frame of a stretch, its second one stands for it, and not what was shown before.
+    expect(frozen()(stillOf(first).filter((_, i) => i !== 1))).toEqual([
+      { place: 2, reason: 'frozen', value: 2, limit: 2, repeats: 1 },
+    ]);
+    // A short stretch does not hide the long one before it.
+    expect(frozen()(stillOf(alike).filter((_, i) => i !== 4))).toEqual(
+      [1, 2, 3].map((place) => ({ place, reason: 'frozen', value: 3, limit: 2, repeats: 0 })),
+    );
+  });
+
+  it('are of the stretch that they began in, as loops over stretches find them', () => {
+    const stretch = fc.record({ frames: fc.integer({ min: 1, max: 6 }), isKept: fc.array(fc.boolean()) });
+    fc.assert(
+      fc.property(fc.array(stretch), fc.constantFrom(1, 24, 30_000 / 1001, 60), (stretches, rate) => {
+        const levels = stretches.flatMap(({ frames }, i) => new Array<number>(frames).fill(50 * (i % 4)));
+        const frames = framesOf(levels).map((frame) => ({ ...frame, seconds: frame.index / rate }));
+        // As the metadata has them.
+        const rounded = stillOf(frames).map(({ seconds, signals, ...frame }) => ({
+          ...frame,
+          seconds: Math.round(seconds * 1e6) / 1e6,
+          signals: { stillSeconds: Math.round(signals.stillSeconds * 1e6) / 1e6 },
+        }));
+        const kept: typeof rounded = [];
+        const expected: number[] = [];
+        let at = 0;
+        for (const { frames: count, isKept } of stretches) {
+          const left = rounded.slice(at, at + count).filter((_, i) => isKept[i] ?? true);
+          at += count;
+          const isFrozen = left.length > 0 && left.at(-1)!.signals.stillSeconds > 2.5 / rate;
+          if (isFrozen) for (let i = 1; i < left.length; i++) expected.push(kept.length + i);
+          kept.push(...left);
+        }
+        const found = frozen({ minimumSeconds: 2.5 / rate })(kept).map(({ place }) => place);
+        expect(found).toEqual(expected);
+      }),
+    );
+  });
+
+  it('are told where no times are known', () => {
+    const timeless = stillOf(framesOf([10, 20, 20, 20])).map((frame) => ({ ...frame, seconds: Number.NaN }));
+    expect(frozen()(timeless).map(({ place }) => place)).toEqual([2, 3]);
   });
 
   it('are none of none', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saveCustomMetadata } from '../../src/lightly.ts';
 import { readFrameMetadata } from '../../src/table/frame-metadata.ts';
@@ -65,18 +66,34 @@ describe('custom metadata', () => {
       'classes',
       'zzzzzz',
       'ERR_OPTION',
-      'no frame has "zzzzzz". Keys: "mixed", "partly", "sharpness", "word".',
+      'no frame has "zzzzzz". Keys: "both", "mixed", "partly", "sharpness", "word".',
     ],
     ['numbers', 'partly', 'ERR_METADATA', '2 of 3 frames have no "partly", the first is a-1-mp4.png'],
     ['classes', 'partly', 'ERR_METADATA', '2 of 3 frames have no "partly", the first is a-1-mp4.png'],
-    ['numbers', 'word', 'ERR_METADATA', 'a-0-mp4.png: "word" is "x", expected a finite number'],
-    ['classes', 'mixed', 'ERR_METADATA', 'a-1-mp4.png: "mixed" is 7, expected a string, as of a-0-mp4.png'],
+    [
+      'numbers',
+      'word',
+      'ERR_METADATA',
+      'a-0-mp4.png: "word" is "x", expected a finite number; 3 of 3 frames have something else',
+    ],
+    [
+      'numbers',
+      'both',
+      'ERR_METADATA',
+      'a-0-mp4.png: "both" is "x", expected a finite number; 2 of 3 frames have something else',
+    ],
+    [
+      'classes',
+      'mixed',
+      'ERR_METADATA',
+      'a-1-mp4.png: "mixed" is 7, expected a string, as of a-0-mp4.png; 1 of 3 frames have something else',
+    ],
   ] as const)('%s of %s: %s', async (method, key, code, message) => {
     const path = join(root, 'metadata.json');
     await saveCustomMetadata(path, [
-      ['a-0-mp4.png', { sharpness: 1, mixed: 'a', word: 'x', partly: 1 }],
+      ['a-0-mp4.png', { sharpness: 1, mixed: 'a', word: 'x', partly: 1, both: 'x' }],
       ['a-1-mp4.png', { sharpness: 2, mixed: 7, word: 'x' }],
-      ['b/c-0-mkv.png', { sharpness: 3, mixed: 'b', word: 'x' }],
+      ['b/c-0-mkv.png', { sharpness: 3, mixed: 'b', word: 'x', both: 'y' }],
     ]);
     const metadata = await readFrameMetadata(path, FRAMES);
     const error = thrownBy(() => metadata[method](key));
@@ -96,11 +113,143 @@ describe('custom metadata', () => {
     [
       { images: [{ id: 0, file_name: 'z.png' }], metadata: [{ image_id: 0, x: 1 }] },
       'ERR_METADATA',
-      ': says nothing of a-0-mp4.png, nor of any other of the 3 frames',
+      ': says nothing of a-0-mp4.png, nor of any other of the 3 frames; its first image is z.png. Give',
+    ],
+    [
+      { images: [], metadata: [] },
+      'ERR_METADATA',
+      ': says nothing of a-0-mp4.png, nor of any other of the 3 frames; it has no images. Give',
     ],
   ])('%j is refused', async (content, code, message) => {
     const path = write('metadata.json', content);
     expect(await codeOf(readFrameMetadata(path, FRAMES))).toContain(`${code} ${path}${message}`);
+  });
+
+  it('as Python writes it: what is not a number is as good as nothing', async () => {
+    const path = join(root, 'metadata.json');
+    await saveCustomMetadata(path, [
+      ['a-0-mp4.png', { blur: Number.NaN, word: 'NaN' }],
+      ['a-1-mp4.png', { blur: 2, word: 'x' }],
+      ['b/c-0-mkv.png', { blur: Number.POSITIVE_INFINITY, word: 'x' }],
+    ]);
+    const metadata = await readFrameMetadata(path, FRAMES);
+    expect(thrownBy(() => metadata.numbers('blur'))?.message).toBe(
+      `${path}: 2 of 3 frames have no "blur", the first is a-0-mp4.png. Complete the metadata, or leave these frames out.`,
+    );
+    expect([...metadata.numbers('blur', [1, 0, 1])]).toEqual([0, 2, 0]);
+    expect(metadata.classes('word').names).toEqual(['NaN', 'x']);
+  });
+
+  it('shows a number that is too large for what it is', async () => {
+    const path = write(
+      'metadata.json',
+      '{"images": [{"id": 0, "file_name": "a-0-mp4.png"}], "metadata": [{"image_id": 0, "x": 1e999, "list": [1, 2]}]}',
+    );
+    const metadata = await readFrameMetadata(path, ['a-0-mp4.png']);
+    expect(thrownBy(() => metadata.numbers('x'))?.message).toContain('"x" is Infinity, expected a finite');
+    expect(thrownBy(() => metadata.classes('list'))?.message).toContain(
+      '"list" is [1,2], expected a text or a number',
+    );
+  });
+
+  it('is not asked about frames that nobody looks at', async () => {
+    const path = join(root, 'metadata.json');
+    await saveCustomMetadata(path, [
+      ['a-0-mp4.png', { sky: 5 }],
+      ['a-1-mp4.png', { x: 2, sky: 'rain' }],
+    ]);
+    const metadata = await readFrameMetadata(path, FRAMES);
+    expect(thrownBy(() => metadata.numbers('x', [1, 0, 0]))?.message).toContain(
+      '1 of 3 frames have no "x", the first is b/c-0-mkv.png',
+    );
+    expect(metadata.classes('sky', [1, 0, 1])).toEqual({
+      names: ['rain'],
+      rows: { rows: 3, columns: 1, data: Float32Array.of(0, 1, 0) },
+    });
+  });
+
+  it('has no classes where nearly every frame is one', async () => {
+    const names = Array.from({ length: 16_385 }, (_, i) => `a-${i}-mp4.png`);
+    const path = join(root, 'metadata.json');
+    await saveCustomMetadata(
+      path,
+      names.map((name, i) => [name, { hash: `h${i}` }]),
+    );
+    const metadata = await readFrameMetadata(path, names);
+    expect(thrownBy(() => metadata.classes('hash'))).toEqual({
+      code: 'ERR_METADATA',
+      message: `${path}: 16385 frames have 16385 different values of "hash", too many to be classes. Give a key with fewer.`,
+    });
+  });
+
+  it('ends when it is told to', async () => {
+    const path = join(root, 'metadata.json');
+    await saveCustomMetadata(path, [['a-0-mp4.png', { x: 1 }]]);
+    const reason = new Error('enough');
+    await expect(readFrameMetadata(path, FRAMES, AbortSignal.abort(reason))).rejects.toBe(reason);
+    write('folder/schema.json', []);
+    await expect(readFrameMetadata(join(root, 'folder'), FRAMES, AbortSignal.abort(reason))).rejects.toBe(
+      reason,
+    );
+  });
+
+  it('says of every frame what a plain look-up says', async () => {
+    const value = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(true, false, 'rain', 'sun', '7', ''),
+      fc.constantFrom(null, undefined),
+    );
+    const alike = fc.constantFrom(
+      fc.integer({ min: -3, max: 3 }),
+      fc.boolean(),
+      fc.constantFrom('rain', 'sun', 'constructor'),
+      value,
+    );
+    const columns = alike.chain((each) => fc.array(each, { minLength: 1, maxLength: 7 }));
+    await fc.assert(
+      fc.asyncProperty(
+        columns,
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        async (values, digits, turned) => {
+          const padded = (i: number): string => `v/a-${String(i).padStart(digits, '0')}-mp4.jpg`;
+          const items = values.map((each, i) => [
+            padded(i),
+            each === undefined ? { other: 0 } : { other: 0, deep: { x: each } },
+          ]);
+          const path = join(root, 'metadata.json');
+          await saveCustomMetadata(path, (turned ? items.reverse() : items) as never);
+          const metadata = await readFrameMetadata(
+            path,
+            values.map((_, i) => `v/a-${i}-mp4.png`),
+          );
+          const there = values.filter((each) => each !== null && each !== undefined);
+          const numbers = thrownBy(() => metadata.numbers('deep.x'));
+          const classes = thrownBy(() => metadata.classes('deep.x'));
+          if (there.length === 0) {
+            expect([metadata.keys, numbers?.code, classes?.code]).toEqual([
+              ['other'],
+              'ERR_OPTION',
+              'ERR_OPTION',
+            ]);
+            return;
+          }
+          expect(values.map((_, i) => metadata.value('deep.x', i))).toEqual(
+            values.map((each) => each ?? undefined),
+          );
+          const isComplete = there.length === values.length;
+          if (isComplete && there.every((each) => typeof each !== 'string'))
+            expect([...metadata.numbers('deep.x')]).toEqual(values.map(Number));
+          else expect(numbers?.code).toBe('ERR_METADATA');
+          if (isComplete && new Set(there.map((each) => typeof each)).size === 1) {
+            const { names, rows } = metadata.classes('deep.x');
+            expect(names).toEqual([...new Set(values.map(String))].sort());
+            const naive = values.flatMap((each) => names.map((name) => Number(name === String(each))));
+            expect([...rows.data]).toEqual(naive);
+          } else expect(classes?.code).toBe('ERR_METADATA');
+        },
+      ),
+    );
   });
 
   it('that is not there is said to be missing', async () => {
@@ -122,11 +271,68 @@ describe("a folder of metadata as Lightly's worker has it", () => {
     write('.lightly/metadata/a.json', of({ place: 'Bern', weather: { temperature: 5 } }, 'video'));
     write('.lightly/metadata/a-1-mp4.json', of({ weather: { temperature: 6 } }, 'frame'));
     write('.lightly/metadata/b/c-0-mkv.json', of({}, 'frame'));
-    for (const path of [root, join(root, '.lightly', 'metadata')]) {
+    for (const path of [root, join(root, '.lightly'), join(root, '.lightly', 'metadata')]) {
       const metadata = await readFrameMetadata(path, FRAMES);
       expect([...metadata.numbers('weather.temperature')]).toEqual([5, 6, 20]);
       expect(metadata.classes('place').names).toEqual(['Bern', 'unknown']);
     }
+  });
+
+  it('has defaults for frames without a document, and none that are null', async () => {
+    write('schema.json', [...schema, { name: 'x', path: 'x', defaultValue: null }]);
+    write('a-1-mp4.json', { metadata: { place: 'Bern' } });
+    const metadata = await readFrameMetadata(root, FRAMES);
+    expect(metadata.keys).toEqual(['place', 'weather.temperature']);
+    expect(FRAMES.map((_, frame) => metadata.value('place', frame))).toEqual(['unknown', 'Bern', 'unknown']);
+    expect([...metadata.numbers('weather.temperature')]).toEqual([20, 20, 20]);
+  });
+
+  it('finds documents under other paddings, the exact name first, and of videos with dots or no extension', async () => {
+    write('schema.json', []);
+    const names = [
+      'a-0-mp4.png',
+      'd/a-01-mp4.jpg',
+      'v1.2-b-0-.png',
+      'x.y-3-mov.png',
+      'photo.jpeg',
+      '7-mp4.png',
+    ];
+    const documents = ['a-000-mp4', 'd/a-1-mp4', 'd/a-01-mp4', 'v1.2-b', 'x.y', 'photo', '007-mp4'];
+    for (const name of documents) write(`${name}.json`, { metadata: { from: name } });
+    const metadata = await readFrameMetadata(root, names);
+    expect(names.map((_, frame) => metadata.value('from', frame))).toEqual([
+      'a-000-mp4',
+      'd/a-01-mp4',
+      'v1.2-b',
+      'x.y',
+      'photo',
+      '007-mp4',
+    ]);
+  });
+
+  it('may have byte order marks, and NaN as Python writes it', async () => {
+    write('schema.json', `\uFEFF${JSON.stringify(schema)}`);
+    write('a-0-mp4.json', '\uFEFF{"metadata": {"x": 1}}');
+    write('a-1-mp4.json', '{"metadata": {"x": NaN, "place": "Bern"}}');
+    const metadata = await readFrameMetadata(root, FRAMES);
+    expect([0, 1].map((frame) => metadata.value('x', frame))).toEqual([1, undefined]);
+  });
+
+  it('has one document of several about a frame, always the same', async () => {
+    write('schema.json', []);
+    for (const name of ['a-000-mp4', 'a-00-mp4', 'a-0000-mp4'])
+      write(`${name}.json`, { metadata: { from: name } });
+    expect((await readFrameMetadata(root, FRAMES)).value('from', 0)).toBe('a-00-mp4');
+  });
+
+  it('is left in the middle when told to', async () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `a-${i}-mp4.png`);
+    write('schema.json', []);
+    for (const name of names) write(name.replace('.png', '.json'), { metadata: { x: 1 } });
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    setTimeout(() => abort.abort(reason), 40);
+    await expect(readFrameMetadata(root, names, abort.signal)).rejects.toBe(reason);
   });
 
   it('needs a schema, documents that are sound, and one about a frame', async () => {
@@ -135,11 +341,20 @@ describe("a folder of metadata as Lightly's worker has it", () => {
     );
     write('schema.json', schema);
     expect(await codeOf(readFrameMetadata(root, FRAMES))).toMatch(
-      /^ERR_METADATA .*says nothing of a-0-mp4\.png/,
+      /^ERR_METADATA .*says nothing of a-0-mp4\.png, .* 3 frames; there is no .*\/a-0-mp4\.json\. Give/,
     );
     const path = write('a.json', { place: 'Bern' });
     expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(
       `ERR_METADATA ${path}: must hold an object metadata. Correct it.`,
+    );
+    const schemaPath = write('schema.json', [...schema, { defaultValue: 1 }]);
+    const wrongPath = `ERR_METADATA ${schemaPath}: [2].path must be the path of a value: keys with dots between. Correct it.`;
+    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(wrongPath);
+    write('schema.json', [...schema, { path: '', defaultValue: 1 }]);
+    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(wrongPath);
+    write('schema.json', { path: 'x' });
+    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(
+      `ERR_METADATA ${schemaPath}: must be a list of entries with path and defaultValue. Correct it.`,
     );
   });
 
@@ -148,11 +363,7 @@ describe("a folder of metadata as Lightly's worker has it", () => {
     write('a.json', { metadata: {} });
     const outside = write('../outside.json', { metadata: { place: 'x' } });
     const metadata = await readFrameMetadata(root, ['a-0-mp4.png', '../outside.png', outside]);
-    expect([0, 1, 2].map((frame) => metadata.value('place', frame))).toEqual([
-      'unknown',
-      undefined,
-      undefined,
-    ]);
+    expect([0, 1, 2].map((frame) => metadata.value('place', frame))).toEqual(Array(3).fill('unknown'));
     rmSync(outside);
   });
 });

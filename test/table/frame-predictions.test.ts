@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -109,6 +109,155 @@ describe('predictions in the layout of Lightly', () => {
     expect((await predictions.scores('face', 'uncertainty_margin'))[0]).toBeCloseTo(0.6, 9);
   });
 
+  it('of one category only, and surely none', async () => {
+    writeTask(
+      'face',
+      'object-detection',
+      ['face'],
+      [[{ category_id: 1, score: 0, probabilities: [0] }], undefined, undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect([...(await predictions.scores('face', 'objectness_least_confidence'))]).toEqual([1, 0, 0]);
+  });
+
+  it('of segmentation: each mask is an object', async () => {
+    const mask = { segmentation: [2, 2], score: 0.5 };
+    writeTask(
+      'road',
+      'semantic-segmentation',
+      ['road', 'kerb'],
+      [
+        [
+          { category_id: 1, ...mask, probabilities: [0.8, 0.2] },
+          { category_id: 2, ...mask },
+        ],
+        undefined,
+        undefined,
+      ],
+    );
+    const predictions = await openFramePredictions(join(root, 'predictions'), FRAMES);
+    const found = await predictions.scores('road', 'uncertainty_least_confidence');
+    expect(found[0]).toBeCloseTo(0.4, 9);
+    expect([...found].slice(1)).toEqual([0, 0]);
+    expect([...(await predictions.categoryCounts('road', ['kerb']))]).toEqual([1, 0, 0]);
+    expect((await predictions.classDistribution('road')).rows.data).toEqual(
+      Float32Array.of(1, 1, 0, 0, 0, 0),
+    );
+  });
+
+  it('of detection without scores, as labels are: every object is certain', async () => {
+    writeTask('cars', 'object-detection', ['car', 'bus'], [[{ category_id: 2 }], undefined, undefined]);
+    const predictions = await openFramePredictions(root, FRAMES);
+    for (const score of ['objectness_least_confidence', 'uncertainty_margin', 'uncertainty_entropy'])
+      expect([...(await predictions.scores('cars', score))]).toEqual([0, 0, 0]);
+    expect([...(await predictions.scores('cars', 'object_frequency'))]).toEqual([1, 0.9, 0.9]);
+  });
+
+  it('of detection, where one object of several is malformed: with its place', async () => {
+    writeTask(
+      'cars',
+      'object-detection',
+      ['car', 'bus'],
+      [undefined, [{ category_id: 1 }, { category_id: 1, probabilities: [0.5, 0.25] }], undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(await codeOf(predictions.scores('cars', 'uncertainty_margin'))).toMatch(
+      /^ERR_METADATA .*\/d\/a-1-mp4\.json: predictions\[1\]\.probabilities sum to 0\.75, and must sum to 1/,
+    );
+  });
+
+  it('of classification without probabilities: counted, and of its category only', async () => {
+    writeTask(
+      'weather',
+      'classification',
+      ['sun', 'rain'],
+      [[{ category_id: 2 }], [{ category_id: 1, probabilities: [0.75, 0.25] }], undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect((await predictions.classDistribution('weather')).rows.data).toEqual(
+      Float32Array.of(0, 1, 0.75, 0.25, 0, 0),
+    );
+    expect([...(await predictions.categoryCounts('weather', ['rain']))]).toEqual([1, 0, 0]);
+  });
+
+  it('under other paddings and image extensions, the exact name first', async () => {
+    writeTask('cars', 'object-detection', ['car', 'bus'], []);
+    const objects = (count: number) => ({ predictions: Array(count).fill({ category_id: 1 }) });
+    write('predictions/cars/a-000-mp4.json', objects(1));
+    write('predictions/cars/d/a-001-mp4.json', objects(2));
+    write('predictions/cars/d/a-1-mp4.json', objects(3));
+    write('predictions/cars/c.json', objects(4));
+    const predictions = await openFramePredictions(join(root, 'predictions'), FRAMES);
+    expect([...(await predictions.categoryCounts('cars', ['car']))]).toEqual([1, 3, 4]);
+  });
+
+  it('are found from the folder above, and above that', async () => {
+    writeTask('cars', 'object-detection', ['car', 'bus'], [[{ category_id: 1 }], undefined, undefined]);
+    renameSync(join(root, 'predictions'), join(root, 'moved'));
+    mkdirSync(join(root, '.lightly'));
+    renameSync(join(root, 'moved'), join(root, '.lightly', 'predictions'));
+    for (const path of [root, join(root, '.lightly'), join(root, '.lightly', 'predictions')])
+      expect([...(await (await openFramePredictions(path, FRAMES)).categoryCounts('cars', ['car']))]).toEqual(
+        [1, 0, 0],
+      );
+  });
+
+  it('are not left, whatever frames and tasks are called', async () => {
+    writeTask('cars', 'object-detection', ['car', 'bus'], [[{ category_id: 1 }], undefined, undefined]);
+    const outside = write('predictions/outside.json', { predictions: [{ category_id: 1 }] });
+    const names = ['a-0-mp4.png', '../outside.png', outside.replace('.json', '.png')];
+    const predictions = await openFramePredictions(root, names);
+    expect([...(await predictions.categoryCounts('cars', ['car']))]).toEqual([1, 0, 0]);
+    const path = write('predictions/tasks.json', ['cars', '../cars']);
+    expect(await codeOf(openFramePredictions(root, FRAMES))).toBe(
+      `ERR_METADATA ${path}: "../cars" is no name of a folder beside this file. Correct it.`,
+    );
+    write('predictions/tasks.json', { cars: true });
+    expect(await codeOf(openFramePredictions(root, FRAMES))).toBe(
+      `ERR_METADATA ${path}: must be a list of names of tasks. Correct it.`,
+    );
+  });
+
+  it('end when they are told to', async () => {
+    writeTask('cars', 'object-detection', ['car', 'bus'], [[{ category_id: 1 }], undefined, undefined]);
+    const reason = new Error('enough');
+    const predictions = await openFramePredictions(root, FRAMES, AbortSignal.abort(reason));
+    await expect(predictions.categoryCounts('cars', ['car'])).rejects.toBe(reason);
+    const names = Array.from({ length: 2000 }, (_, i) => `a-${i}-mp4.png`);
+    for (const name of names)
+      write(`predictions/cars/${name.replace('.png', '.json')}`, { predictions: [{ category_id: 1 }] });
+    const abort = new AbortController();
+    const many = await openFramePredictions(root, names, abort.signal);
+    setTimeout(() => abort.abort(reason), 40);
+    await expect(many.categoryCounts('cars', ['car'])).rejects.toBe(reason);
+  });
+
+  it.each([
+    ['a text', 'abc'],
+    ['not of threes', [1, 2]],
+    ['with visibilities', [1, 2, 2]],
+    ['missing', undefined],
+  ])('of keypoints that are %s are refused', async (_, keypoints) => {
+    writeTask(
+      'pose',
+      'keypoint-detection',
+      ['person'],
+      [
+        [
+          { category_id: 1, keypoints: [1, 2, 0.5] },
+          { category_id: 1, keypoints },
+        ],
+        undefined,
+        undefined,
+      ],
+    );
+    expect(
+      await codeOf((await openFramePredictions(root, FRAMES)).scores('pose', 'keypoint_least_confidence')),
+    ).toMatch(
+      /^ERR_METADATA .*a-0-mp4\.json: predictions\[1\]\.keypoints must be a list of x, y and confidence of each/,
+    );
+  });
+
   it('of keypoints: how unsure they are on average', async () => {
     writeTask(
       'pose',
@@ -132,10 +281,13 @@ describe('predictions in the layout of Lightly', () => {
     );
     const predictions = await openFramePredictions(root, FRAMES);
     expect(await codeOf(predictions.scores('car', 'x'))).toMatch(
-      /^ERR_OPTION .*has no task "car"\. Did you mean "cars"\?$/,
+      /^ERR_OPTION .*has no task "car"\. Did you mean "cars"\? There are: "cars"\.$/,
     );
     expect(await codeOf(predictions.scores('cars', 'uncertainty_margn'))).toBe(
-      'ERR_OPTION task "cars" has no score "uncertainty_margn". Did you mean "uncertainty_margin"?',
+      'ERR_OPTION task "cars" has no score "uncertainty_margn". Did you mean "uncertainty_margin"? There are: "object_frequency", "objectness_least_confidence", "uncertainty_least_confidence", "uncertainty_margin", "uncertainty_entropy".',
+    );
+    expect(await codeOf(predictions.scores('cars', 'constructor'))).toMatch(
+      /^ERR_OPTION task "cars" has no score "constructor"\. There are: "object_frequency", /,
     );
     expect(await codeOf(predictions.categoryCounts('cars', ['tram']))).toBe(
       'ERR_OPTION task "cars" has no category "tram". There are: "car", "bus".',
@@ -153,19 +305,41 @@ describe('predictions in the layout of Lightly', () => {
     [
       'too few probabilities',
       { predictions: [{ category_id: 1, probabilities: [1] }] },
-      /has 1 probabilities for 2 categories/,
+      /a-0-mp4\.json: predictions\[0\] has 1 probabilities for 2 categories/,
     ],
     [
       'what is no distribution',
       { predictions: [{ category_id: 1, probabilities: [0.9, 0.9] }] },
-      /a-0-mp4\.json: prediction 0: expected probabilities/,
+      /a-0-mp4\.json: predictions\[0\]\.probabilities sum to 1\.8, and must sum to 1\. Correct them\.$/,
     ],
-    ['no probabilities', { predictions: [{ category_id: 1 }] }, /has no probabilities/],
+    [
+      'no probabilities',
+      { predictions: [{ category_id: 1 }] },
+      /a-0-mp4\.json: predictions\[0\] has no probabilities, without which/,
+    ],
+    [
+      'a score of more than 1',
+      { predictions: [{ category_id: 1, score: 2 }] },
+      /a-0-mp4\.json: predictions\[0\]\.score must be a number from 0 to 1/,
+    ],
   ])('with %s is refused', async (_, content, message) => {
     writeTask('weather', 'classification', ['sun', 'rain'], []);
     write('predictions/weather/a-0-mp4.json', content);
     const predictions = await openFramePredictions(root, FRAMES);
     expect(await codeOf(predictions.scores('weather', 'uncertainty_margin'))).toMatch(message);
+  });
+
+  it('of classification: no distribution of too few probabilities', async () => {
+    writeTask(
+      'weather',
+      'classification',
+      ['sun', 'rain'],
+      [[{ category_id: 1, probabilities: [1] }], undefined, undefined],
+    );
+    const predictions = await openFramePredictions(root, FRAMES);
+    expect(await codeOf(predictions.classDistribution('weather'))).toMatch(
+      /^ERR_METADATA .*a-0-mp4\.json: predictions\[0\] has 1 probabilities for 2 categories\. Give one for each\.$/,
+    );
   });
 
   it('needs tasks, a schema, and predictions of at least one frame', async () => {
