@@ -2,7 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportOptions, requirePrefix } from './annotation/exporter.ts';
-import { TARGETS, type TargetName } from './annotation/targets.ts';
+import type { TargetName } from './annotation/target-names.ts';
+import { TARGETS } from './annotation/targets.ts';
 import { FramesiftError } from './base/errors.ts';
 import { writeChunksAtomic } from './base/file-chunks.ts';
 import type { Failure } from './base/outcome.ts';

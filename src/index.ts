@@ -3,7 +3,7 @@
 // Lightly's files, .npy, and what is wrong with them
 export { type AnnotateOptions, type AnnotateOutcome, annotateFrames } from './annotate.ts';
 export type { ExportOptions } from './annotation/exporter.ts';
-export type { TargetName } from './annotation/targets.ts';
+export type { TargetName } from './annotation/target-names.ts';
 export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
 export { type Matrix, matrixFromRows, matrixOf } from './base/matrix.ts';
 // Results and errors
@@ -17,7 +17,7 @@ export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type Fi
 export type { AnnotationSource } from './curation/annotation-items.ts';
 export type { CandidateSources, FramesGiven } from './curation/frame-candidates.ts';
 export type { FilterName, FilterRule } from './curation/frame-filters.ts';
-export type { OrderName } from './curation/orders.ts';
+export type { OrderName } from './curation/order-names.ts';
 export type { FrameStrategy, SelectionRules } from './curation/rules.ts';
 export type { RunStage } from './curation/run-record.ts';
 export type { SelectedFrame } from './curation/selected-frame.ts';

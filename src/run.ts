@@ -2,7 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { type ExportOptions, requirePrefix } from './annotation/exporter.ts';
-import { TARGETS, type TargetName } from './annotation/targets.ts';
+import type { TargetName } from './annotation/target-names.ts';
+import { TARGETS } from './annotation/targets.ts';
 import { FramesiftError } from './base/errors.ts';
 import { makeFolder, writeError } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { matrixFromRows } from '../src/base/matrix.ts';
 import { Random } from '../src/base/random.ts';
-import { ORDER_NAMES } from '../src/curation/orders.ts';
+import { ORDER_NAMES } from '../src/curation/order-names.ts';
 import { readFrameList } from '../src/frame/list.ts';
 import { saveCustomMetadata, saveEmbeddings } from '../src/lightly.ts';
 import { type SelectFramesOptions, selectFrames } from '../src/select.ts';

@@ -7,23 +7,7 @@ import { encord, groundTruth, labelbox, v7 } from './hosted.ts';
 import { labelStudio } from './label-studio.ts';
 import { lightly } from './lightly.ts';
 import { csv, jsonl, yolo } from './plain.ts';
-
-export const TARGET_NAMES = [
-  'label-studio',
-  'cvat',
-  'coco',
-  'lightly',
-  'fiftyone',
-  'labelbox',
-  'encord',
-  'v7',
-  'ground-truth',
-  'yolo',
-  'jsonl',
-  'csv',
-] as const;
-
-export type TargetName = (typeof TARGET_NAMES)[number];
+import type { TargetName } from './target-names.ts';
 
 export const TARGETS: Readonly<Record<TargetName, Exporter>> = {
   'label-studio': labelStudio,

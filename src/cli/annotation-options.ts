@@ -1,29 +1,13 @@
 // Options of every verb that writes for annotation tools.
 import type { ExportOptions } from '../annotation/exporter.ts';
-import type { TargetName } from '../annotation/targets.ts';
+import { TARGET_NAMES, type TargetName } from '../annotation/target-names.ts';
 import type { Flag } from './flag.ts';
 import { givenError } from './given.ts';
 import { type CliOption, list, optional, readGiven } from './option.ts';
 import { oneOf, someText } from './value-readers.ts';
 
 const group = 'For the annotation tool';
-/** Of `annotation/targets.ts`, which would load all of them for --help. */
-export const TARGETS = [
-  'label-studio',
-  'cvat',
-  'coco',
-  'lightly',
-  'fiftyone',
-  'labelbox',
-  'encord',
-  'v7',
-  'ground-truth',
-  'yolo',
-  'jsonl',
-  'csv',
-] as const satisfies readonly TargetName[];
-
-export const prefix = optional(
+const prefix = optional(
   {
     name: 'prefix',
     placeholder: 'PREFIX',
@@ -33,14 +17,14 @@ export const prefix = optional(
   someText,
 );
 
-export const categories = list({
+const categories = list({
   name: 'category',
   placeholder: 'NAME',
   help: 'a class to label, where the file holds them (cvat, coco); may be repeated',
   group,
 });
 
-export const dataKey = optional(
+const dataKey = optional(
   {
     name: 'data-key',
     placeholder: 'KEY',
@@ -50,7 +34,7 @@ export const dataKey = optional(
   someText,
 );
 
-export const title = optional(
+const title = optional(
   {
     name: 'title',
     placeholder: 'TEXT',
@@ -60,6 +44,8 @@ export const title = optional(
   someText,
 );
 
+export const annotationOptions = { prefix, categories, dataKey, title };
+
 /** For `run`: one more stage, where a target is named. */
 export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) | undefined> = {
   flags: [
@@ -67,14 +53,14 @@ export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) |
       kind: 'value',
       name: 'annotate',
       placeholder: 'TARGET',
-      help: `write the selected frames for an annotation tool, too: ${TARGETS.join(', ')}`,
+      help: `write the selected frames for an annotation tool, too: ${TARGET_NAMES.join(', ')}`,
       group,
-      choices: TARGETS,
+      choices: TARGET_NAMES,
     },
     ...[prefix, categories, dataKey, title].flatMap(({ flags }): readonly Flag[] => flags),
   ],
   read: async (given, io) => {
-    const to = readGiven(given.flags.get('annotate'), oneOf(TARGETS));
+    const to = readGiven(given.flags.get('annotate'), oneOf(TARGET_NAMES));
     if (to !== undefined) {
       return {
         to,

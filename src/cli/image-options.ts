@@ -8,7 +8,7 @@ import { oneOf, wholeNumber } from './value-readers.ts';
 const group = 'Images';
 const FORMATS = ['png', 'jpg', 'webp'] as const satisfies readonly FrameFormat[];
 
-export const format = optional(
+const format = optional(
   {
     name: 'format',
     placeholder: FORMATS.join('|'),
@@ -42,7 +42,7 @@ export const quality: CliOption<number | undefined> = {
   },
 };
 
-export const size = optional(
+const size = optional(
   {
     name: 'size',
     placeholder: 'SIZE',
@@ -52,8 +52,10 @@ export const size = optional(
   parseSize,
 );
 
-export const keepDamaged = toggle({
+const keepDamaged = toggle({
   name: 'keep-damaged',
   help: 'write frames that are damaged in the video as a player shows them, instead of reporting them as failed',
   group,
 });
+
+export const imageOptions = { format, quality, size, keepDamaged };

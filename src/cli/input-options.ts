@@ -5,14 +5,14 @@ import { someText, wholeNumber } from './value-readers.ts';
 const which = 'Which videos';
 const work = 'How to work';
 
-export const include = list({
+const include = list({
   name: 'include',
   placeholder: 'GLOB',
   help: "only videos whose path matches: '*.mp4', 'day1/**'; may be repeated",
   group: which,
 });
 
-export const exclude = list({
+const exclude = list({
   name: 'exclude',
   placeholder: 'GLOB',
   help: 'no videos whose path matches; may be repeated',
@@ -45,3 +45,5 @@ export const cache = optionalOrOff(
   },
   someText,
 );
+
+export const inputOptions = { include, exclude, stream, jobs, cache };

@@ -8,7 +8,7 @@ const group = 'Model';
 // As `model/device.ts` has them; not imported from there, since that would load ONNX Runtime for --help.
 const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
 
-export const model = optional(
+const model = optional(
   {
     name: 'model',
     placeholder: 'MODEL',
@@ -30,7 +30,7 @@ export const dtype = optional(
   oneOf(WEIGHTS_TYPES),
 );
 
-export const device = optional(
+const device = optional(
   {
     name: 'device',
     placeholder: 'DEVICE',
@@ -41,7 +41,7 @@ export const device = optional(
   oneOf(DEVICES),
 );
 
-export const batchSize = optional(
+const batchSize = optional(
   {
     name: 'batch',
     placeholder: 'N',
@@ -51,7 +51,7 @@ export const batchSize = optional(
   wholeNumber(1, 4096),
 );
 
-export const output = optional(
+const output = optional(
   {
     name: 'output',
     placeholder: 'NAME',
@@ -61,7 +61,7 @@ export const output = optional(
   someText,
 );
 
-export const pooling = optional<Pooling>(
+const pooling = optional<Pooling>(
   {
     name: 'pool',
     placeholder: POOLINGS.join('|'),
@@ -72,4 +72,6 @@ export const pooling = optional<Pooling>(
   oneOf(POOLINGS),
 );
 
-export const normalize = toggle({ name: 'normalize', help: 'scale every embedding to length 1', group });
+const normalize = toggle({ name: 'normalize', help: 'scale every embedding to length 1', group });
+
+export const modelOptions = { model, dtype, device, output, pooling, normalize, batchSize };

@@ -1,6 +1,7 @@
 // Options of every verb that selects.
 
 import { FramesiftError } from '../base/errors.ts';
+import { ORDER_NAMES, type OrderName } from '../curation/order-names.ts';
 import type { FrameStrategy, SelectionRules } from '../curation/rules.ts';
 import type { AllocationRule } from '../selection/allocation.ts';
 import type { SelectionConfig } from '../selection/selection-config.ts';
@@ -13,25 +14,14 @@ import { numberFromZero, oneOf, someText, wholeNumber } from './value-readers.ts
 const group = 'How to select';
 const ALLOCATIONS = ['uniform', 'proportional', 'sqrt'] as const satisfies readonly AllocationRule[];
 const GREEDY = ['diversity', 'typicality', 'random', 'time', 'weights', 'balance', 'similarity'] as const;
-/** Of `curation/orders.ts`, which would load all of selection for --help. */
-const ORDERS = [
-  'facility-location',
-  'k-means++',
-  'cluster-medoids',
-  'dpp',
-  'typiclust',
-  'probcover',
-  'zcore',
-  'deduplicate',
-] as const satisfies readonly NonNullable<SelectionRules['order']>[];
-const STRATEGIES = [...GREEDY, ...ORDERS];
+const STRATEGIES = [...GREEDY, ...ORDER_NAMES];
 
-export const nSamples = optional(
+const nSamples = optional(
   { name: 'n-samples', short: 'n', placeholder: 'N', help: 'so many frames altogether', group },
   wholeNumber(1),
 );
 
-export const proportionSamples = optional(
+const proportionSamples = optional(
   {
     name: 'proportion',
     placeholder: 'F',
@@ -71,7 +61,7 @@ const balanceFlag: Flag = {
 };
 
 /** Read with the sources, and a strategy of its own. */
-export const queries = optional(
+const queries = optional(
   {
     name: 'queries',
     placeholder: 'FILE',
@@ -83,7 +73,7 @@ export const queries = optional(
 );
 
 /** All that multiplies. Where Lightly's configuration says how to select, only what is given beside it. */
-export const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
+const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
   flags: [strategyFlag, weightFlag, balanceFlag],
   read: ({ flags }) => {
     const given = flags.get('strategy');
@@ -103,7 +93,7 @@ export const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
   },
 };
 
-export const order: CliOption<SelectionRules['order']> = {
+const order: CliOption<SelectionRules['order']> = {
   flags: [],
   read: ({ flags }) => {
     const named = readGiven(flags.get('strategy'), oneOf(STRATEGIES));
@@ -113,8 +103,8 @@ export const order: CliOption<SelectionRules['order']> = {
 
 type StrategyName = (typeof STRATEGIES)[number];
 
-const isOrder = (name: StrategyName | undefined): name is (typeof ORDERS)[number] =>
-  (ORDERS as readonly (string | undefined)[]).includes(name);
+const isOrder = (name: StrategyName | undefined): name is OrderName =>
+  (ORDER_NAMES as readonly (string | undefined)[]).includes(name);
 
 const NEEDED_FLAGS: ReadonlyMap<StrategyName | undefined, string> = new Map([
   ['weights', 'weight'],
@@ -123,7 +113,7 @@ const NEEDED_FLAGS: ReadonlyMap<StrategyName | undefined, string> = new Map([
 ]);
 
 /** Weights, balance and similarity come with flags of their own. */
-const baseOf = (name: Exclude<StrategyName, (typeof ORDERS)[number]>): FrameStrategy[] =>
+const baseOf = (name: Exclude<StrategyName, OrderName>): FrameStrategy[] =>
   name === 'weights' || name === 'balance' || name === 'similarity' ? [] : [{ type: name }];
 
 const readList = <V>(given: GivenValue | undefined, parse: (text: string) => V): V[] => {
@@ -146,7 +136,7 @@ const listOption = <V>(flag: Omit<Extract<Flag, { kind: 'list' }>, 'kind'>, pars
   },
 });
 
-export const thresholds = listOption(
+const thresholds = listOption(
   {
     name: 'where',
     placeholder: 'KEY>=NUMBER',
@@ -156,7 +146,7 @@ export const thresholds = listOption(
   parseThreshold,
 );
 
-export const filters = listOption(
+const filters = listOption(
   {
     name: 'filter',
     placeholder: 'NAME[=LIMIT]',
@@ -166,7 +156,7 @@ export const filters = listOption(
   parseFilter,
 );
 
-export const minDistance = optional(
+const minDistance = optional(
   {
     name: 'min-distance',
     placeholder: 'D',
@@ -176,7 +166,7 @@ export const minDistance = optional(
   numberFromZero,
 );
 
-export const minGapSeconds = optional(
+const minGapSeconds = optional(
   { name: 'min-gap', placeholder: 'SECONDS', help: 'frames of one video are at least so far apart', group },
   numberFromZero,
 );
@@ -196,7 +186,7 @@ const perVideoFlags = {
   },
 } as const;
 
-export const perVideo: CliOption<SelectionRules['perVideo']> = {
+const perVideo: CliOption<SelectionRules['perVideo']> = {
   flags: Object.values(perVideoFlags).map((flag) => ({ ...flag, kind: 'value', group })),
   read: ({ flags }) => {
     const min = readGiven(flags.get('min-per-video'), wholeNumber(0));
@@ -208,7 +198,7 @@ export const perVideo: CliOption<SelectionRules['perVideo']> = {
   },
 };
 
-export const selectedSequenceLength = optional(
+const selectedSequenceLength = optional(
   {
     name: 'sequence-length',
     placeholder: 'N',
@@ -218,7 +208,7 @@ export const selectedSequenceLength = optional(
   wholeNumber(2),
 );
 
-export const seed = optional(
+const seed = optional(
   {
     name: 'seed',
     placeholder: 'N',
@@ -228,7 +218,7 @@ export const seed = optional(
   wholeNumber(0),
 );
 
-export const selectionConfig: CliOption<SelectionConfig | undefined> = {
+const selectionConfig: CliOption<SelectionConfig | undefined> = {
   flags: [
     {
       kind: 'value',
@@ -262,7 +252,7 @@ export const metadataFrom = optional(
   someText,
 );
 
-export const predictions = optional(
+const predictions = optional(
   {
     name: 'predictions',
     placeholder: 'DIR',
@@ -273,7 +263,7 @@ export const predictions = optional(
   someText,
 );
 
-export const preselected = optional(
+const preselected = optional(
   {
     name: 'preselected',
     placeholder: 'LIST',
@@ -284,7 +274,7 @@ export const preselected = optional(
   someText,
 );
 
-export const excluded = optional(
+const excluded = optional(
   {
     name: 'ignore',
     placeholder: 'LIST',
@@ -294,3 +284,22 @@ export const excluded = optional(
   },
   someText,
 );
+
+export const selectionOptions = {
+  nSamples,
+  proportionSamples,
+  strategies,
+  order,
+  thresholds,
+  filters,
+  queries,
+  minDistance,
+  minGapSeconds,
+  perVideo,
+  selectedSequenceLength,
+  seed,
+  selectionConfig,
+  predictions,
+  preselected,
+  excluded,
+};

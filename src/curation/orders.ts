@@ -10,25 +10,13 @@ import type { ContinuedOrderOptions, Order } from '../selection/order.ts';
 import { probCover } from '../selection/prob-cover.ts';
 import { typiClust } from '../selection/typi-clust.ts';
 import { zCore } from '../selection/zcore.ts';
+import type { OrderName } from './order-names.ts';
 
 interface OrderSettings extends ContinuedOrderOptions {
   readonly seed: number | undefined;
   /** For those that need one. */
   readonly radius: number | undefined;
 }
-
-export const ORDER_NAMES = [
-  'facility-location',
-  'k-means++',
-  'cluster-medoids',
-  'dpp',
-  'typiclust',
-  'probcover',
-  'zcore',
-  'deduplicate',
-] as const;
-
-export type OrderName = (typeof ORDER_NAMES)[number];
 
 const ORDERS: Readonly<
   Record<OrderName, (candidates: Candidates, options: OrderSettings) => Promise<Order>>

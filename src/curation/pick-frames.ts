@@ -5,7 +5,8 @@ import { type Selection, select } from '../selection/select.ts';
 import { selectSequences } from '../selection/sequences.ts';
 import { openAtStart } from '../selection/threshold.ts';
 import type { CandidateSources, FrameCandidates } from './frame-candidates.ts';
-import { hasDistances, type OrderName, orderFrames } from './orders.ts';
+import type { OrderName } from './order-names.ts';
+import { hasDistances, orderFrames } from './orders.ts';
 import type { SelectionRules } from './rules.ts';
 import type { SelectedFrame } from './selected-frame.ts';
 

@@ -7,7 +7,7 @@ import type {
   SelectionConfig,
 } from '../selection/selection-config.ts';
 import type { FilterRule } from './frame-filters.ts';
-import type { OrderName } from './orders.ts';
+import type { OrderName } from './order-names.ts';
 
 /** A strategy of Lightly's `selection_config`, or `time`: even in time within each video. */
 export type FrameStrategy =

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ExportOptions } from '../../src/annotation/exporter.ts';
 import { requirePrefix } from '../../src/annotation/exporter.ts';
 import { type AnnotationItem, frameKeyOf } from '../../src/annotation/item.ts';
-import { TARGET_NAMES, TARGETS, type TargetName } from '../../src/annotation/targets.ts';
+import { TARGET_NAMES, type TargetName } from '../../src/annotation/target-names.ts';
+import { TARGETS } from '../../src/annotation/targets.ts';
 import { thrownBy } from '../support/thrown-by.ts';
 
 const itemOf = (rank: number, file: string, extra: Partial<AnnotationItem> = {}): AnnotationItem => ({

@@ -1,5 +1,6 @@
 import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
-import { categories, dataKey, prefix, TARGETS, title } from '../annotation-options.ts';
+import { TARGET_NAMES } from '../../annotation/target-names.ts';
+import { annotationOptions } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
@@ -18,11 +19,11 @@ const options = {
     {
       name: 'to',
       placeholder: 'TARGET',
-      help: `the tool: ${TARGETS.join(', ')}`,
+      help: `the tool: ${TARGET_NAMES.join(', ')}`,
       group,
-      choices: TARGETS,
+      choices: TARGET_NAMES,
     },
-    oneOf(TARGETS),
+    oneOf(TARGET_NAMES),
   ),
   outDir: required(
     {
@@ -44,10 +45,7 @@ const options = {
     },
     someText,
   ),
-  prefix,
-  categories,
-  dataKey,
-  title,
+  ...annotationOptions,
   force: toggle({ name: 'force', help: 'write into a folder that holds something already', group }),
   signal: null,
 } satisfies CliOptions<AnnotateOptions>;

@@ -3,8 +3,8 @@ import type { EmbedOptions } from '../../embed.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoiceOrAll } from '../frame-choice.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
-import { batchSize, device, dtype, model, normalize, output, pooling } from '../model-options.ts';
+import { inputOptions } from '../input-options.ts';
+import { modelOptions } from '../model-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatRate, formatUnits } from '../quantities.ts';
 import { conclude, watchOf } from '../session.ts';
@@ -26,13 +26,7 @@ const options = {
     someText,
   ),
   choice: frameChoiceOrAll,
-  model,
-  dtype,
-  device,
-  output,
-  pooling,
-  normalize,
-  batchSize,
+  ...modelOptions,
   labels: optional(
     {
       name: 'labels',
@@ -69,11 +63,7 @@ const options = {
     help: 'replace a table that is there; begin an unfinished one anew',
     group,
   }),
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onNotice: null,

@@ -4,8 +4,8 @@ import type { ExtractOptions } from '../../extract.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoice } from '../frame-choice.ts';
-import { format, keepDamaged, quality, size } from '../image-options.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
+import { imageOptions } from '../image-options.ts';
+import { inputOptions } from '../input-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
@@ -26,10 +26,7 @@ const options = {
     someText,
   ),
   choice: frameChoice,
-  format,
-  quality,
-  size,
-  keepDamaged,
+  ...imageOptions,
   manifest: optional(
     {
       name: 'manifest',
@@ -46,11 +43,7 @@ const options = {
     group,
   }),
   dryRun: toggle({ name: 'dry-run', help: 'only say what would be done', group }),
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onLog: null,

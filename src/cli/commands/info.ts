@@ -3,7 +3,7 @@ import type { InfoOptions, VideoReport } from '../../info.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
+import { inputOptions } from '../input-options.ts';
 import { type CliOptions, operands, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
@@ -16,11 +16,7 @@ const options = {
     help: 'decode every frame and report the damaged ones (exit code 3 if there are any)',
     group: 'What to look at',
   }),
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onLog: null,

@@ -3,7 +3,7 @@ import type { Sampler } from '../../frame/selector.ts';
 import type { ListedVideo, ListOptions } from '../../list.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
+import { inputOptions } from '../input-options.ts';
 import { type CliOption, type CliOptions, operand } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
 import { chosenWay, RANGE_FLAGS, readSampler, SAMPLER_WAYS } from '../sampler-flags.ts';
@@ -17,11 +17,7 @@ const sampler: CliOption<Sampler> = {
 const options = {
   input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
   sampler,
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onLog: null,

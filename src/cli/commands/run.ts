@@ -4,31 +4,14 @@ import { annotate } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
 import { frameChoiceIfAny } from '../frame-choice.ts';
-import { format, keepDamaged, quality, size } from '../image-options.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
-import { batchSize, device, dtype, model, normalize, output, pooling } from '../model-options.ts';
+import { imageOptions } from '../image-options.ts';
+import { inputOptions } from '../input-options.ts';
+import { modelOptions } from '../model-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
-import {
-  excluded,
-  filters,
-  metadataFrom,
-  minDistance,
-  minGapSeconds,
-  nSamples,
-  order,
-  perVideo,
-  predictions,
-  preselected,
-  proportionSamples,
-  queries,
-  seed,
-  selectedSequenceLength,
-  selectionConfig,
-  strategies,
-  thresholds,
-} from '../selection-options.ts';
+import { metadataFrom, selectionOptions } from '../selection-options.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
+import { STOP_REASONS } from '../stop-reasons.ts';
 import { oneOf, someText } from '../value-readers.ts';
 
 const group = 'Writing';
@@ -46,31 +29,10 @@ const options = {
     },
     someText,
   ),
-  nSamples,
-  proportionSamples,
-  strategies,
-  order,
-  thresholds,
-  filters,
-  queries,
-  minDistance,
-  minGapSeconds,
-  perVideo,
-  selectedSequenceLength,
-  seed,
-  selectionConfig,
+  ...selectionOptions,
   metadataFrom,
-  predictions,
-  preselected,
-  excluded,
   choice: frameChoiceIfAny,
-  model,
-  dtype,
-  device,
-  output,
-  pooling,
-  normalize,
-  batchSize,
+  ...modelOptions,
   labels: null,
   metadata: toggle({
     name: 'metadata',
@@ -87,10 +49,7 @@ const options = {
     },
     oneOf(TABLE_FORMATS),
   ),
-  format,
-  quality,
-  size,
-  keepDamaged,
+  ...imageOptions,
   annotate,
   force: toggle({
     name: 'force',
@@ -102,11 +61,7 @@ const options = {
     help: 'only say what would be done, and about how long it takes',
     group,
   }),
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onNotice: null,
@@ -177,13 +132,6 @@ const planSentence = (
   return `would embed ${formatUnits(frames, 'frames')}${from}${decoding}${time}; then select, and write to ${outDir}`;
 };
 
-const WHY_NO_MORE: Readonly<Record<RunOutcome['stoppedBy'], string>> = {
-  count: '',
-  distance: '; all others are nearer than --min-distance',
-  sum: '; the next one would exceed the sum',
-  exhausted: '; there are no more that may be picked',
-};
-
 const summary = (
   {
     candidates,
@@ -210,7 +158,7 @@ const summary = (
     selected === 0 && wanted !== undefined && frames.length >= wanted
       ? '; as many as were asked for: raise -n for more'
       : '';
-  const few = selected === 0 ? '' : WHY_NO_MORE[stoppedBy];
+  const few = selected === 0 ? '' : STOP_REASONS[stoppedBy];
   const added = selected < frames.length ? ` (${formatCount(selected)} now)` : '';
   return `${there}${added}, ${formatUnits(images.length, 'images')} in ${join(outDir, 'frames')}${missed}; ${formatUnits(embedded, 'embeddings')} computed by ${name} on ${ran}, ${formatElapsed(elapsedMs)}${enough}${few}`;
 };

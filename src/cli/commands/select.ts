@@ -4,26 +4,9 @@ import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts'
 import { cache, jobs, stream } from '../input-options.ts';
 import { type CliOptions, operand, optional, toggle } from '../option.ts';
 import { formatCount, formatDecimal, formatElapsed, formatUnits } from '../quantities.ts';
-import {
-  excluded,
-  filters,
-  metadataFrom,
-  minDistance,
-  minGapSeconds,
-  nSamples,
-  order,
-  perVideo,
-  predictions,
-  preselected,
-  proportionSamples,
-  queries,
-  seed,
-  selectedSequenceLength,
-  selectionConfig,
-  strategies,
-  thresholds,
-} from '../selection-options.ts';
+import { metadataFrom, selectionOptions } from '../selection-options.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
+import { STOP_REASONS } from '../stop-reasons.ts';
 import { someText } from '../value-readers.ts';
 
 const known = 'What is known of the frames';
@@ -35,21 +18,8 @@ const options = {
     term: 'TABLE',
     help: "a table of embeddings: CSV in Lightly's format (also with masked and selected), or Parquet",
   }),
-  nSamples,
-  proportionSamples,
-  strategies,
-  order,
-  thresholds,
-  filters,
-  queries,
-  minDistance,
-  minGapSeconds,
-  perVideo,
-  selectedSequenceLength,
-  seed,
-  selectionConfig,
+  ...selectionOptions,
   metadata: metadataFrom,
-  predictions,
   videos: optional(
     {
       name: 'videos',
@@ -60,8 +30,6 @@ const options = {
     },
     someText,
   ),
-  preselected,
-  excluded,
   datapool: optional(
     {
       name: 'datapool',
@@ -147,13 +115,6 @@ const writeResults = async (
   await results.record('summary', { ...counts, ...outcome, files, seconds });
 };
 
-const REASONS: Readonly<Record<SelectFramesOutcome['stoppedBy'], string>> = {
-  count: '',
-  distance: '; all others are nearer than --min-distance',
-  sum: '; the next one would exceed the sum',
-  exhausted: '; there are no more that may be picked',
-};
-
 const summary = (
   { frames, preselected, candidates, removed, stoppedBy, coverageRadius }: SelectFramesOutcome,
   { embeddings, nSamples: wanted }: { readonly embeddings: string; readonly nSamples?: number },
@@ -170,5 +131,5 @@ const summary = (
     coverageRadius === undefined
       ? ''
       : `; none is further than ${formatDecimal(coverageRadius)} from one of them`;
-  return `${formatCount(frames.length)} of ${formatUnits(candidates, 'frames')} selected${already}${left}, ${formatElapsed(elapsedMs)}${REASONS[stoppedBy]}${radius}`;
+  return `${formatCount(frames.length)} of ${formatUnits(candidates, 'frames')} selected${already}${left}, ${formatElapsed(elapsedMs)}${STOP_REASONS[stoppedBy]}${radius}`;
 };

@@ -2,7 +2,7 @@ import type { FindShotsOptions } from '../../shots.ts';
 import type { ShotDetectorName } from '../../signals/shots.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { cache, exclude, include, jobs, stream } from '../input-options.ts';
+import { inputOptions } from '../input-options.ts';
 import { type CliOptions, operand, optional } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, watchOf } from '../session.ts';
@@ -51,11 +51,7 @@ const options = {
     },
     wholeNumber(1),
   ),
-  include,
-  exclude,
-  stream,
-  jobs,
-  cache,
+  ...inputOptions,
   signal: null,
   onProgress: null,
   onLog: null,
