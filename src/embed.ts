@@ -2,6 +2,7 @@
 import { FramesiftError } from './base/errors.ts';
 import { isThere } from './base/files.ts';
 import { EmbeddingRun, type EmbeddingRunOptions, type EmbedOutcome } from './dataset/embedding-run.ts';
+import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource } from './dataset/source.ts';
 import { MEASURES_BYTES } from './image/measures-record.ts';
 import type { Pooling } from './model/description.ts';
@@ -13,7 +14,7 @@ import { type Network, openNetwork } from './model/network.ts';
 import { DEFAULT_MODEL, findModel, type ModelFile } from './model/registry.ts';
 import type { WeightsType } from './model/weights-file.ts';
 
-export interface EmbedOptions extends EmbeddingRunOptions {
+export interface EmbedOptions extends EmbeddingRunOptions, FolderReadingOptions {
   /** A folder of videos (or of images), or one of them. */
   readonly input: string;
   /**
@@ -28,8 +29,6 @@ export interface EmbedOptions extends EmbeddingRunOptions {
   /** Name of the model's output that is the embedding; found by rule when left out. */
   readonly output?: string | undefined;
   readonly pooling?: Pooling | undefined;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
   /**
    * A folder, on the disk of the table, that keeps every embedding: other tables of the same files compute only what
    * is not there yet. When left out, embeddings are kept until the table is complete.

@@ -1,14 +1,13 @@
 // Frames out of videos into image files: exactly those that were asked for.
 import { writeAtomic } from './base/files.ts';
 import { type ExtractionOptions, type ExtractOutcome, extractFrom } from './dataset/extraction.ts';
+import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource } from './dataset/source.ts';
 import type { ExtractedFrame } from './image/frame-files.ts';
 
-export interface ExtractOptions extends ExtractionOptions {
+export interface ExtractOptions extends ExtractionOptions, FolderReadingOptions {
   /** A folder of videos (or of images), or one of them. */
   readonly input: string;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
   /** A file to list the frames in, one JSON record a line, in the order asked for. */
   readonly manifest?: string | undefined;
 }

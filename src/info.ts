@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { failureOf } from './base/outcome.ts';
-import type { Progress } from './base/progress.ts';
+import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
 import type { StreamInfo } from './native/libav.ts';
 import type { IndexedVideo } from './video/scan.ts';
@@ -10,20 +10,11 @@ import { timingOf } from './video/timing.ts';
 import { WorkerPool } from './worker/pool.ts';
 import { indexInWorker, Renumber, readInWorkers } from './worker/tasks.ts';
 
-export interface InfoOptions {
+export interface InfoOptions extends FolderReadingOptions {
   /** Videos and folders of videos. */
   readonly inputs: readonly string[];
   /** Decode every frame and report the damaged ones. */
   readonly verify?: boolean | undefined;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
-  readonly stream?: number | undefined;
-  readonly cache?: string | false | undefined;
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
 
 export interface VideoReport {

@@ -1,7 +1,7 @@
 // The names of a dataset's frames: all of them, or those that a rule takes.
 import { forEachConcurrent } from './base/concurrency.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
-import type { Progress } from './base/progress.ts';
+import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
 import { formatFrameName } from './frame/name.ts';
 import { checkSampler, type Sampler, sampleFrames } from './frame/selector.ts';
@@ -9,20 +9,11 @@ import { timingOf } from './video/timing.ts';
 import { WorkerPool } from './worker/pool.ts';
 import { indexInWorker } from './worker/tasks.ts';
 
-export interface ListOptions {
+export interface ListOptions extends FolderReadingOptions {
   /** A folder of videos (or of images), or one of them. */
   readonly input: string;
   /** Which frames of each video; an empty sampler takes all. */
   readonly sampler: Sampler;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
-  readonly stream?: number | undefined;
-  readonly cache?: string | false | undefined;
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
 
 export interface ListedFrame {

@@ -2,7 +2,7 @@
 import { forEachConcurrent } from './base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
-import type { Progress } from './base/progress.ts';
+import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
 import { formatFrameName } from './frame/name.ts';
 import type { Size } from './image/size.ts';
@@ -12,7 +12,7 @@ import { timingOf } from './video/timing.ts';
 import { WorkerPool } from './worker/pool.ts';
 import { findCutsInWorker, indexInWorker, Renumber } from './worker/tasks.ts';
 
-export interface FindShotsOptions {
+export interface FindShotsOptions extends FolderReadingOptions {
   /** A folder of videos, or one of them. */
   readonly input: string;
   /** Default: adaptive, which cameras that move do not mislead. */
@@ -23,18 +23,6 @@ export interface FindShotsOptions {
   readonly minimumSeconds?: number | undefined;
   /** Frames that stand for a shot, evenly spread: at least 1, the default, which is its middle. */
   readonly perShot?: number | undefined;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
-  /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
-  readonly stream?: number | undefined;
-  /** Folder for frame indexes; `false` for none; the user's cache folder when left out. */
-  readonly cache?: string | false | undefined;
-  /** Worker processes; default: as many as the machine has processors. */
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
 
 export interface FoundShot extends Shot {

@@ -1,7 +1,7 @@
 // From files to what can be selected: the frames of a table, what is known of them, and what rules some of them out.
 import { FramesiftError } from '../base/errors.ts';
 import type { Failure } from '../base/outcome.ts';
-import type { Progress } from '../base/progress.ts';
+import type { ReadingOptions } from '../dataset/reading-options.ts';
 import { type FrameList, readFrameList } from '../frame/list.ts';
 import type { Candidates } from '../selection/candidates.ts';
 import type { Removal } from '../signals/frame-filter.ts';
@@ -20,7 +20,7 @@ import { needsTimes, secondsIn, timelineOf } from './timeline.ts';
 /** Names of frames, or the path of a list of them. */
 export type FramesGiven = string | FrameList | readonly string[];
 
-export interface CandidateSources extends KnowledgeSources {
+export interface CandidateSources extends KnowledgeSources, Omit<ReadingOptions, 'onLog'> {
   /** The folder of the table's videos, to know exactly when each frame is shown. */
   readonly videos?: string | undefined;
   /** Frames that are selected already: they influence others, count, and are not returned. */
@@ -29,13 +29,6 @@ export interface CandidateSources extends KnowledgeSources {
   readonly excluded?: FramesGiven | undefined;
   /** A folder that remembers what was ever selected: nothing is selected twice, or like what was. */
   readonly datapool?: string | undefined;
-  /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
-  readonly stream?: number | undefined;
-  /** Folder for frame indexes; `false` for none; the user's cache folder when left out. */
-  readonly cache?: string | false | undefined;
-  /** Worker processes that read videos; default: as many as the machine has processors. */
-  readonly jobs?: number | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Rows are positions in `filenames`: those of the table, then those that only the pool has. */

@@ -2,21 +2,16 @@
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
-import type { Progress } from '../base/progress.ts';
+import type { ReadingOptions } from '../dataset/reading-options.ts';
 import { openSource, pathOf } from '../dataset/source.ts';
 import { timingOf } from '../video/timing.ts';
 import { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker } from '../worker/tasks.ts';
 import type { FramePlaces } from './frame-places.ts';
 
-export interface FrameTimesOptions {
+export interface FrameTimesOptions extends Omit<ReadingOptions, 'onLog'> {
   /** The folder that the table's videos are in, or the one video. */
   readonly videos: string;
-  readonly stream?: number | undefined;
-  readonly cache?: string | false | undefined;
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Entry `i` of each array is of name `i`. */

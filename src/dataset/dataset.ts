@@ -1,7 +1,6 @@
 // A folder of videos (or of images) as one ordered list of frames.
 import { FramesiftError } from '../base/errors.ts';
 import { failureOf } from '../base/outcome.ts';
-import type { Progress } from '../base/progress.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { formatFrameName } from '../frame/name.ts';
 import type { FrameFormat } from '../image/frame-files.ts';
@@ -11,21 +10,12 @@ import { Video } from '../video/video.ts';
 import { type FrameChoice, videoFinder } from './choice.ts';
 import { type ExtractOutcome, extractFrom } from './extraction.ts';
 import type { LabelKind } from './labels.ts';
+import type { FolderReadingOptions } from './reading-options.ts';
 import { pathOf, type Source } from './source.ts';
 
-export interface DatasetOptions {
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
+export interface DatasetOptions extends Omit<FolderReadingOptions, 'onLog'> {
   /** What a label numbers: the videos, or the folders that they are in. Default: `video`. */
   readonly labels?: LabelKind | undefined;
-  /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
-  readonly stream?: number | undefined;
-  /** Folder for indexes; `false` for none; the user's cache folder when left out. */
-  readonly cache?: string | false | undefined;
-  /** Worker processes for counting frames; default: as many as the machine has processors. */
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** One file of a dataset. An image counts as a video of one frame. */

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { compareCodePoints } from '../base/code-points.ts';
 import type { Failure } from '../base/outcome.ts';
-import type { Progress } from '../base/progress.ts';
 import { stemOf, tableBeside } from '../formats/embedding-rows.ts';
 import type { FrameMeasures } from '../image/measures.ts';
 import { encodeMeasures } from '../image/measures-record.ts';
@@ -16,9 +15,10 @@ import { type FrameChoice, namesOf } from './choice.ts';
 import { type StreamedEmbeddings, streamEmbeddings } from './embedding-stream.ts';
 import { type LabelKind, labelsOf } from './labels.ts';
 import type { WantedMedia } from './picture-stream.ts';
+import type { ReadingOptions } from './reading-options.ts';
 import type { Source } from './source.ts';
 
-export interface EmbeddingRunOptions {
+export interface EmbeddingRunOptions extends ReadingOptions {
   /** The table: Parquet if it ends in `.parquet`, else CSV in Lightly's format. */
   readonly out: string;
   /** Which frames; all when left out. */
@@ -33,16 +33,6 @@ export interface EmbeddingRunOptions {
   readonly pca?: boolean | undefined;
   /** Measure every frame, and write that beside the table as Lightly's custom metadata. */
   readonly metadata?: boolean | undefined;
-  /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
-  readonly stream?: number | undefined;
-  /** Folder for frame indexes; `false` for none; the user's cache folder when left out. */
-  readonly cache?: string | false | undefined;
-  /** Worker processes that decode; default: as many as the machine has processors. */
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
 
 export interface EmbedOutcome {

@@ -1,7 +1,6 @@
 // From frames that are wanted to image files.
 import { forEachConcurrent } from '../base/concurrency.ts';
 import type { Outcome } from '../base/outcome.ts';
-import type { Progress } from '../base/progress.ts';
 import { type ExtractedFrame, encodeRequest, FrameFiles, type FrameFormat } from '../image/frame-files.ts';
 import type { SizeRequest } from '../image/size.ts';
 import type { ReadStats } from '../video/reader.ts';
@@ -9,15 +8,12 @@ import { defaultJobs, WorkerPool } from '../worker/pool.ts';
 import { chooseFrames, type FrameChoice } from './choice.ts';
 import { chooseImages, extractImages, imageFileName } from './extract-images.ts';
 import { ExtractionRun } from './extraction-run.ts';
+import type { ReadingOptions } from './reading-options.ts';
 import type { Source } from './source.ts';
 
-export interface ExtractionOptions {
+export interface ExtractionOptions extends ReadingOptions {
   readonly outDir: string;
   readonly choice: FrameChoice;
-  /** FFmpeg's index of the video stream, in every video; FFmpeg's choice when left out. */
-  readonly stream?: number | undefined;
-  /** Folder for indexes; `false` for none; the user's cache folder when left out. */
-  readonly cache?: string | false | undefined;
   /** Default: png. */
   readonly format?: FrameFormat | undefined;
   /** 1 to 100, for jpg and webp; default 95. */
@@ -25,16 +21,10 @@ export interface ExtractionOptions {
   readonly size?: SizeRequest | undefined;
   /** Write damaged frames as a sequential decode shows them, instead of reporting them. */
   readonly keepDamaged?: boolean | undefined;
-  /** Worker processes; default: as many as the machine has processors. */
-  readonly jobs?: number | undefined;
   /** Write again what an earlier run wrote, and over files that framesift did not write. */
   readonly force?: boolean | undefined;
   /** Only say what would be done. */
   readonly dryRun?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
 }
 
 /** What a run would do. */

@@ -1,5 +1,6 @@
 // Chosen frames of a source as pictures or as what a model makes of them, in no particular order: several videos are
 // decoded side by side.
+
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from '../base/errors.ts';
 import { contentKey } from '../base/files.ts';
@@ -12,6 +13,7 @@ import { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker, Renumber, readImagesInWorker, readInWorkers } from '../worker/tasks.ts';
 import { chooseFrames, type FrameChoice, type VideoChoice } from './choice.ts';
 import { chooseImages } from './extract-images.ts';
+import type { ReadingOptions } from './reading-options.ts';
 import { pathOf, type Source } from './source.ts';
 
 /** What is wanted of one file, once it is known which frames it has. An image is a file of one frame. */
@@ -39,15 +41,7 @@ export interface PictureListener {
   onFailure(failure: Failure): void;
 }
 
-export interface PictureStreamOptions {
-  readonly stream?: number | undefined;
-  readonly cache?: string | false | undefined;
-  /** Worker processes; as many as the machine has processors when left out. */
-  readonly jobs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** FFmpeg's own log. */
-  readonly onLog?: ((path: string, line: string) => void) | undefined;
-}
+export type PictureStreamOptions = Omit<ReadingOptions, 'onProgress'>;
 
 /**
  * Decodes chosen frames. A file's own failure is told to the listener; what would befall all files ends the stream at
