@@ -1,13 +1,11 @@
 // The whole way from a folder of videos to a folder of frames worth labelling.
-import { rm } from 'node:fs/promises';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { type ExportOptions, requirePrefix } from './annotation/exporter.ts';
 import type { TargetName } from './annotation/target-names.ts';
 import { TARGETS } from './annotation/targets.ts';
 import { FramesiftError } from './base/errors.ts';
-import { makeFolder, writeError } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
-import { takeLock } from './base/run-folder.ts';
+import { holdingLock } from './base/run-folder.ts';
 import type { CandidateSources } from './curation/frame-candidates.ts';
 import { requireRules, rulesOf, type SelectionRules } from './curation/rules.ts';
 import type { RunStage } from './curation/run-record.ts';
@@ -91,18 +89,7 @@ export const runPipeline = async (options: RunOptions): Promise<RunOutcome> => {
   refuseInside(source, options.outDir);
   const pipeline = new Pipeline(source, rules, options);
   if (options.dryRun) return pipeline.plan();
-  const { lock } = pipeline.layout;
-  try {
-    makeFolder(dirname(lock));
-    await takeLock(lock, options.outDir);
-  } catch (error) {
-    throw error instanceof FramesiftError ? error : writeError(options.outDir, error);
-  }
-  try {
-    return await pipeline.run();
-  } finally {
-    await rm(lock, { force: true });
-  }
+  return holdingLock(pipeline.layout.lock, options.outDir, () => pipeline.run());
 };
 
 /** Images that one run writes would be those that the next one finds. */

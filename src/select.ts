@@ -1,6 +1,7 @@
 // The frames of a table that are worth labelling, as a list in the order in which they were picked.
 import type { Failure } from './base/outcome.ts';
-import { extendPool } from './curation/datapool.ts';
+import { holdingLock } from './base/run-folder.ts';
+import { extendPool, poolLock } from './curation/datapool.ts';
 import {
   type CandidateSources,
   type FrameCandidates,
@@ -62,13 +63,25 @@ export interface SelectFramesOutcome {
  * `duplicate_filenames.txt` and `sequence_information.json`.
  *
  * @throws ERR_NOT_FOUND, ERR_READ, ERR_LIST, ERR_EMBEDDINGS, ERR_METADATA, ERR_OPTION, ERR_CONSTRAINTS, ERR_SHAPE,
- *   ERR_OUTPUT_EXISTS, ERR_WRITE, or the signal's reason; what is wrong with single frames is in the outcome
+ *   ERR_OUTPUT_EXISTS, ERR_OUTPUT_BUSY, ERR_WRITE, or the signal's reason; what is wrong with single frames is in the
+ *   outcome
  */
 export const selectFrames = async (options: SelectFramesOptions): Promise<SelectFramesOutcome> => {
-  const { force = false, datapool, continues = [] } = options;
-  const out = options.out === undefined ? undefined : await listIn(options.out);
+  const { datapool } = options;
   const rules = rulesOf(options, options.selectionConfig);
   requireRules(rules, datapool);
+  // Two that extend a pool at once would forget what the other one selected.
+  return datapool === undefined
+    ? selectBy(rules, options)
+    : holdingLock(poolLock(datapool), datapool, () => selectBy(rules, options));
+};
+
+const selectBy = async (
+  rules: SelectionRules,
+  options: SelectFramesOptions,
+): Promise<SelectFramesOutcome> => {
+  const { force = false, datapool, continues = [] } = options;
+  const out = options.out === undefined ? undefined : await listIn(options.out);
   if (out !== undefined && !force) await refuseForeignFiles(out);
   const found = await gatherCandidates(options, rules);
   const picks = await pickFrames(found, rules, options);

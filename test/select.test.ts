@@ -13,6 +13,7 @@ import { type SelectFramesOptions, selectFrames } from '../src/select.ts';
 import { unitRows } from '../src/selection/distances.ts';
 import { select } from '../src/selection/select.ts';
 import { parseSelectionConfig } from '../src/selection/selection-config.ts';
+import { run } from './support/command.ts';
 import { codeOf } from './support/thrown-by.ts';
 
 let root: string;
@@ -275,6 +276,39 @@ describe('what was selected earlier', () => {
     expect(await codeOf(pick({ nSamples: 2, datapool }))).toMatch(
       /^ERR_SHAPE .*its embeddings have 6 values, those of the table have 4/,
     );
+  });
+
+  it('is in a datapool whoever selects at the same time: nobody forgets what another one selected', async () => {
+    const rows = randomRows(5000, 64);
+    await writeTable(
+      rows,
+      rows.map((_, i) => `many-${i}-mp4.png`),
+    );
+    const datapool = join(root, 'pool');
+    const finished = await Promise.all(
+      [1, 2, 3, 4].map((seed) =>
+        run([
+          'select',
+          table(),
+          '-n',
+          '50',
+          '--strategy',
+          'random',
+          '--seed',
+          `${seed}`,
+          '--datapool',
+          datapool,
+        ]),
+      ),
+    );
+    const done = finished.filter(({ code }) => code === 0);
+    expect(done).not.toEqual([]);
+    for (const { stderr } of finished.filter(({ code }) => code !== 0))
+      expect(stderr).toMatch(/another framesift \(process \d+\) is writing to this folder/);
+    const { entries } = await readFrameList(join(datapool, 'embeddings.csv'));
+    const remembered = entries.map(({ name }) => name).sort();
+    expect(remembered).toEqual(done.flatMap(({ stdout }) => stdout.trimEnd().split('\n')).sort());
+    expect(readdirSync(datapool)).toEqual(['embeddings.csv']);
   });
 
   it('stays selected though a filter would leave it out, and what is ignored does not', async () => {

@@ -1,7 +1,7 @@
 // What makes a run over many files restartable: a lock, a ledger of what is done, and a place for unfinished files.
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FramesiftError, systemCodeOf } from './errors.ts';
 import { makeFolder, writeError } from './files.ts';
@@ -148,9 +148,28 @@ export const takeLock = async (lock: string, outDir: string): Promise<void> => {
   }
   throw new FramesiftError(
     'ERR_OUTPUT_BUSY',
-    `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another --out; if there is none, delete ${lock}.`,
+    `${outDir}: another framesift (process ${holder}) is writing to this folder. Wait for it, or choose another folder; if there is none, delete ${lock}.`,
     { facts: { outDir, process: holder } },
   );
+};
+
+/**
+ * Does something while nobody else does with the same folder, which is made if need be.
+ *
+ * @throws ERR_OUTPUT_BUSY, ERR_WRITE, and what `work` throws
+ */
+export const holdingLock = async <T>(lock: string, outDir: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    makeFolder(dirname(lock));
+    await takeLock(lock, outDir);
+  } catch (error) {
+    throw error instanceof FramesiftError ? error : writeError(outDir, error);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
 };
 
 const isAlive = (pid: number): boolean => {

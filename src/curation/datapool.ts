@@ -11,6 +11,8 @@ import { type CandidateTable, loadCandidateTable } from '../table/candidate-tabl
 /** The table of a pool, which also is the list of its frames: in the order in which they were selected. */
 export const poolTable = (folder: string): string => join(folder, 'embeddings.csv');
 
+export const poolLock = (folder: string): string => join(folder, '.lock');
+
 /**
  * @param dimensions of the frames to choose from
  * @returns undefined for a pool that is yet to be made
