@@ -1,6 +1,5 @@
 // What files of embeddings, names, metadata and predictions are, and what is wrong with them.
-import { constants } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { FramesiftError } from './base/errors.ts';
 import { readChunks, writeChunksAtomic } from './base/file-chunks.ts';
@@ -20,6 +19,7 @@ import { parsePythonJson } from './formats/python-json.ts';
 import { utf8Only } from './formats/utf8.ts';
 import { readFrameList } from './frame/list.ts';
 import { formatFrameName } from './frame/name.ts';
+import { readWholeText } from './table/json-file.ts';
 import { readParquetRows } from './table/parquet.ts';
 
 export interface CheckOptions {
@@ -203,13 +203,7 @@ const checkList = async (path: string): Promise<CheckedFile> => {
 };
 
 const checkJson = async (path: string, fix: boolean): Promise<CheckedFile> => {
-  const { size: bytes } = await stat(path);
-  if (bytes > constants.MAX_STRING_LENGTH) {
-    throw new FramesiftError('ERR_JSON', `${path}: the file is too large to be checked. Split it.`, {
-      facts: { path, bytes },
-    });
-  }
-  const text = await readFile(path, 'utf8');
+  const text = await readWholeText(path, 'ERR_JSON');
   const hasMark = text.startsWith('\uFEFF');
   const report = checkDocument(parse(path, hasMark ? text.slice(1) : text), basename(path));
   if (report === undefined) return checkList(path);
@@ -243,7 +237,7 @@ const parse = (path: string, text: string): unknown => {
   } catch (error) {
     // JSON lines are several documents; only a list of names is written so.
     if (/^\s*\{.*\}\s*\n\s*\{/.test(text)) return undefined;
-    const line = text.slice(0, jsonErrorOffset(text)).split('\n').length;
+    const line = text.slice(0, jsonErrorOffset(text, true)).split('\n').length;
     const message = `${path}, line ${line}: this is not JSON. Correct it, or write it again.`;
     throw new FramesiftError('ERR_JSON', message, { facts: { path, line }, cause: error });
   }

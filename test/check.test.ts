@@ -100,7 +100,7 @@ describe('embeddings', () => {
   test('masked and selected are no mistake, if they are 0 or 1', async () => {
     const { problems, notes } = await check(
       'e.csv',
-      'filenames,masked,embedding_0,labels,selected\na,0,1,0,1\nb,2,1,0,\n',
+      'filenames,masked,embedding_0,labels,selected\na,False,1,0,1.0\nb,2,1,0,\n',
     );
     expect(problems.map(told)).toEqual([
       '3 | 2 | - | "2" is neither 0 nor 1. Correct it.',
@@ -299,6 +299,13 @@ describe('JSON', () => {
       'predictions',
     ],
     [
+      'p.json',
+      { predictions: [{ category_id: 1, keypoints: [-5, 6.5, 0.25, 7, 8, 1] }] },
+      'predictions',
+      1,
+      'predictions',
+    ],
+    [
       'schema.json',
       { task_type: 'classification', categories: [{ id: 1, name: 'x' }] },
       'prediction schema',
@@ -329,11 +336,33 @@ describe('JSON', () => {
         'metadata[0].image_id | is not the id of an image. Correct it.',
       ],
     ],
+    [
+      {
+        images: [
+          { id: 0, file_name: 'a' },
+          { id: 1, file_name: 'a' },
+        ],
+        metadata: [{ image_id: 0 }, { image_id: 1 }, { image_id: 0 }],
+      },
+      [
+        'images[1].file_name | is that of images[0], too. Correct it.',
+        'metadata[2].image_id | is that of metadata[0], too. Correct it.',
+      ],
+    ],
     [{ images: 1, metadata: [] }, ['images | must be a list. Correct it.']],
     [
       {
         file_name: 1,
-        predictions: [{ category_id: 0.5, score: 2, bbox: [1], probabilities: [2], segmentation: [-1] }],
+        predictions: [
+          {
+            category_id: 0.5,
+            score: 2,
+            bbox: [1],
+            probabilities: [2],
+            segmentation: [-1],
+            keypoints: [1, 2, 2],
+          },
+        ],
       },
       [
         'file_name | must be the name of a file. Correct it.',
@@ -342,6 +371,7 @@ describe('JSON', () => {
         'predictions[0].probabilities | must be a list of numbers from 0 to 1. Correct it.',
         'predictions[0].bbox | must be [x, y, width, height] in pixels. Correct it.',
         'predictions[0].segmentation | must be a list of run lengths. Correct it.',
+        'predictions[0].keypoints | must be a list of x, y and confidence of each, the confidence from 0 to 1. Correct it.',
       ],
     ],
     [
@@ -364,6 +394,7 @@ describe('JSON', () => {
       ['a', 'a', ''],
       ['[1] | repeats the task "a". Correct it.', '[2] | must be the name of a task. Correct it.'],
     ],
+    [['cars', '../cars'], ['[1] | is "../cars", which leads out of the folder of predictions. Correct it.']],
     [
       [{ valueDataType: 'X' }],
       [

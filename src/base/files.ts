@@ -136,3 +136,7 @@ export const cacheDirectory = (): string => {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'framesift');
   return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'framesift');
 };
+
+/** Whether a path, of a stranger's, stays in the folder that it is looked up in. */
+export const isInside = (path: string): boolean =>
+  path !== '' && !/\0|^[a-z]:|^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(path);

@@ -1,4 +1,5 @@
 // Lightly's JSON documents: which one a value is, and what is wrong with it.
+import { isInside } from '../base/files.ts';
 import { quote } from '../base/quote.ts';
 
 export type DocumentKind =
@@ -125,6 +126,11 @@ const checkArray = (
   const names = new Set<unknown>();
   for (const [i, name] of items.entries()) {
     problems.expect(isText(name), `[${i}]`, 'must be the name of a task');
+    problems.expect(
+      !isText(name) || isInside(String(name)),
+      `[${i}]`,
+      `is ${quote(String(name))}, which leads out of the folder of predictions`,
+    );
     problems.expect(!names.has(name), `[${i}]`, `repeats the task ${quote(String(name))}`);
     names.add(name);
   }
@@ -133,14 +139,24 @@ const checkArray = (
 
 const checkCustomMetadata = ({ images, metadata }: Dictionary, problems: Problems): void => {
   const ids = new Set<unknown>();
+  const places = new Map<unknown, string>();
   for (const [image, place] of problems.dictionaries(images, 'images')) {
+    const name = image['file_name'];
     problems.expect(Number.isInteger(image['id']), `${place}.id`, 'must be a whole number');
     problems.expect(!ids.has(image['id']), `${place}.id`, 'is the id of an earlier image, too');
-    problems.expect(isText(image['file_name']), `${place}.file_name`, 'must be the name of a file');
+    problems.expect(isText(name), `${place}.file_name`, 'must be the name of a file');
+    const other = isText(name) ? places.get(name) : undefined;
+    problems.expect(other === undefined, `${place}.file_name`, `is that of ${other}, too`);
+    places.set(name, place);
     ids.add(image['id']);
   }
+  const described = new Map<unknown, string>();
   for (const [item, place] of problems.dictionaries(metadata, 'metadata')) {
-    problems.expect(ids.has(item['image_id']), `${place}.image_id`, 'is not the id of an image');
+    const id = item['image_id'];
+    problems.expect(ids.has(id), `${place}.image_id`, 'is not the id of an image');
+    const other = described.get(id);
+    problems.expect(other === undefined, `${place}.image_id`, `is that of ${other}, too`);
+    described.set(id, place);
   }
 };
 
@@ -148,7 +164,7 @@ const checkPredictions = (document: Dictionary, problems: Problems): void => {
   const { file_name: fileName, predictions } = document;
   problems.expect(fileName === undefined || isText(fileName), 'file_name', 'must be the name of a file');
   for (const [item, place] of problems.dictionaries(predictions, 'predictions')) {
-    const { category_id: category, score, probabilities, bbox, segmentation } = item;
+    const { category_id: category, score, probabilities, bbox, segmentation, keypoints } = item;
     problems.expect(Number.isInteger(category), `${place}.category_id`, 'must be a whole number');
     problems.expect(score === undefined || isShare(score), `${place}.score`, 'must be a number from 0 to 1');
     problems.expect(
@@ -166,6 +182,11 @@ const checkPredictions = (document: Dictionary, problems: Problems): void => {
         isListOf(segmentation, (run) => Number.isInteger(run) && Number(run) >= 0),
       `${place}.segmentation`,
       'must be a list of run lengths',
+    );
+    problems.expect(
+      keypoints === undefined || isKeypoints(keypoints),
+      `${place}.keypoints`,
+      'must be a list of x, y and confidence of each, the confidence from 0 to 1',
     );
   }
 };
@@ -204,6 +225,11 @@ const isDictionary = (value: unknown): value is Dictionary =>
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
+
+const isKeypoints = (value: unknown): boolean =>
+  isListOf(value, Number.isFinite) &&
+  lengthOf(value) % 3 === 0 &&
+  (value as readonly unknown[]).every((number, i) => i % 3 < 2 || isShare(number));
 
 const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(is);

@@ -7,6 +7,7 @@ import {
   isEmbeddingColumn,
   isKeptColumn,
   LABELS,
+  parseFlag,
   type TableProblem,
 } from './embedding-header.ts';
 import { ColumnFilter, intAt, labelProblem, textsOf, valueAt, valueProblem } from './embedding-reader.ts';
@@ -126,7 +127,7 @@ export class EmbeddingCheck {
       this.#tell(labelProblem(record, this.#labels));
     }
     for (const column of this.#flagColumns) {
-      if (['0', '1'].includes(record.text(column))) continue;
+      if (parseFlag(record.text(column)) !== undefined) continue;
       const message = `${quote(record.text(column))} is neither 0 nor 1. Correct it.`;
       this.#tell({ row, column: column + 1, message });
     }

@@ -22,15 +22,15 @@ export interface ReadRow {
   readonly filename: string;
   readonly values: Numbers;
   readonly label: number;
-  /** 1 or 0, as Lightly's columns of these names say; 0 without the column. */
+  /** 1 or 0, as Lightly's columns of these names say; 0 without the column, and where nobody asked for flags. */
   readonly masked: number;
   readonly selected: number;
 }
 
 /**
  * The rows of a table, one after the other. Values stand in one column of lists (`embedding` or `embeddings`) or in one
- * column each (`embedding_0`, …, in the order of the table); columns beside them, the names, the labels and Lightly's
- * flags are passed over.
+ * column each (`embedding_0`, …, in the order of the table); columns beside them, the names and the labels are
+ * passed over.
  */
 export class EmbeddingRecordReader {
   /** The columns that {@link EmbeddingRecordReader.read} needs. */
@@ -44,9 +44,10 @@ export class EmbeddingRecordReader {
   /**
    * @param found the columns of the table
    * @param file what messages call it
+   * @param hasFlags whether Lightly's `masked` and `selected` are read
    * @throws ERR_EMBEDDINGS saying which column is missing
    */
-  constructor(found: readonly string[], file: string) {
+  constructor(found: readonly string[], file: string, hasFlags = false) {
     this.#file = file;
     this.#list = LISTS.find((name) => found.includes(name));
     this.#each = this.#list === undefined ? found.filter(isEmbeddingColumn) : [];
@@ -55,7 +56,8 @@ export class EmbeddingRecordReader {
     if (missing !== undefined || values.length === 0) {
       throw noColumn(file, missing ?? 'embedding', found);
     }
-    this.columns = [FILENAMES, ...values, LABELS, ...FLAG_COLUMNS.filter((name) => found.includes(name))];
+    const flags = hasFlags ? FLAG_COLUMNS.filter((name) => found.includes(name)) : [];
+    this.columns = [FILENAMES, ...values, LABELS, ...flags];
   }
 
   /** Values of each row; those of the first one decide where they are lists. */

@@ -7,10 +7,11 @@ type Due = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end';
  * Where a text stops being JSON. `JSON.parse` does not say so on every version of Node.
  *
  * @param text that `JSON.parse` refuses
+ * @param isPython whether `NaN` and `Infinity` may stand there
  * @returns the offset of the first token that cannot stand there; the text's length when it ends too early, or when
  *   the mistake is inside a token
  */
-export const jsonErrorOffset = (text: string): number => {
+export const jsonErrorOffset = (text: string, isPython: boolean): number => {
   const open: string[] = [];
   let due: Due = 'value';
   TOKEN.lastIndex = 0;
@@ -19,6 +20,7 @@ export const jsonErrorOffset = (text: string): number => {
     const token = TOKEN.exec(text);
     const groups = token?.groups;
     if (token === null || groups === undefined) return afterSpace(text, start);
+    if (!isPython && /NaN|Infinity/.test(groups['atom'] ?? '')) return afterSpace(text, start);
     const next = follow(due, groups['mark'] ?? (groups['string'] === undefined ? 'atom' : 'string'), open);
     if (next === undefined) return afterSpace(text, start);
     due = next;

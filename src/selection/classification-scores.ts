@@ -12,7 +12,7 @@ export interface UncertaintyScores {
 }
 
 /** Float32 probabilities of a thousand classes do not sum to exactly 1. */
-const SUM_TOLERANCE = 1e-3;
+export const SUM_TOLERANCE = 1e-3;
 
 /**
  * Lightly's classification scores (v1.2).
@@ -52,9 +52,10 @@ export const uncertaintyOf = (probabilities: ArrayLike<number>, sample: number):
   }
   const [most, second] = sorted;
   const entropy = sorted.reduce((total, p) => (p > 0 ? total - p * Math.log2(p) : total), 0);
+  // Where the sum is not exactly 1, the two that are scaled could be a little above it.
   return {
-    uncertainty_least_confidence: (1 - most!) / (1 - 1 / sorted.length),
+    uncertainty_least_confidence: Math.min(1, (1 - most!) / (1 - 1 / sorted.length)),
     uncertainty_margin: 1 - (most! - second!),
-    uncertainty_entropy: entropy / Math.log2(sorted.length),
+    uncertainty_entropy: Math.min(1, entropy / Math.log2(sorted.length)),
   };
 };

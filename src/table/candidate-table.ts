@@ -80,7 +80,7 @@ const readCsv = async (path: string, breather: Breather, onRow: OnRow): Promise<
 };
 
 const readParquet = async (path: string, breather: Breather, onRow: OnRow): Promise<CandidateTable> => {
-  const table = await readParquetTable(path);
+  const table = await readParquetTable(path, true);
   const [filenames, labels]: [string[], number[]] = [[], []];
   const [masked, selected] = [new Uint8Array(table.size), new Uint8Array(table.size)];
   let data = new Float32Array(0);

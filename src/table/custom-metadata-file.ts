@@ -1,4 +1,5 @@
 // Lightly's custom metadata: one document for all frames.
+import { basename } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { checkDocument } from '../formats/document-check.ts';
 import { isDictionary } from '../formats/python-json.ts';
@@ -24,7 +25,7 @@ export const readCustomMetadata = async (
 ): Promise<(FrameValues | undefined)[]> => {
   const document = await readDocument(path);
   signal?.throwIfAborted();
-  const report = checkDocument(document, path);
+  const report = checkDocument(document, basename(path));
   const [problem] = report?.problems ?? [];
   if (report?.kind !== 'custom metadata' || problem !== undefined) {
     const what =
@@ -36,11 +37,21 @@ export const readCustomMetadata = async (
   const { images, metadata } = document as Document;
   const byId = new Map(metadata.map(({ image_id: id, ...values }) => [id, values]));
   const byName = new Map<string, FrameValues>();
+  const nameOf = new Map<string, string>();
   for (const { id, file_name: name } of images) {
+    const key = frameKey(name);
+    const other = nameOf.get(key);
+    if (other !== undefined)
+      throw new FramesiftError(
+        'ERR_METADATA',
+        `${path}: ${other} and ${name} are the same frame. Keep one of them.`,
+        { facts: { path } },
+      );
+    nameOf.set(key, name);
     const values = byId.get(id);
     if (!isDictionary(values)) continue;
     byName.set(name, flatten(values));
-    byName.set(frameKey(name), byName.get(name)!);
+    byName.set(key, byName.get(name)!);
   }
   const found = filenames.map((name) => byName.get(name) ?? byName.get(frameKey(name)));
   if (filenames.length > 0 && found.every((values) => values === undefined)) {

@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { systemCodeOf } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
+import { isInside } from '../base/files.ts';
 import { frameKey, frameRefOf } from '../frame/frame-key.ts';
 import { normalizeFrameName } from '../frame/name.ts';
 
@@ -54,10 +55,6 @@ export const findFrameDocuments = async (
 /** Where the document of a frame is looked for first. */
 export const documentPath = (root: string, filename: string): string =>
   join(root, `${stemOf(filename)}.json`);
-
-/** Whether a path, of a stranger's, stays in the folder that it is looked up in. */
-export const isInside = (path: string): boolean =>
-  path !== '' && !/\0|^[a-z]:|^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(path);
 
 /** `-0042-mp4` */
 const FRAME_PART = /-[0-9]+-[^-./\\]*$/;

@@ -106,6 +106,14 @@ export class FrameMetadata {
   #requireKey(key: string): void {
     if (this.keys.includes(key)) return;
     // Lightly's own keys begin with its name; what `embed` measures is called the same without it.
+    if (this.keys.length === 0)
+      throw new FramesiftError(
+        'ERR_OPTION',
+        `${this.#path}: holds no values of any frame, and so none called ${quote(key)}. Give other metadata.`,
+        {
+          facts: { path: this.#path, key, suggestion: null },
+        },
+      );
     const suggestion = nearest(key, this.keys) ?? nearest(key.replace(/^lightly\./, ''), this.keys);
     const hint =
       suggestion === undefined

@@ -1,11 +1,11 @@
 // What models predicted for frames, as columns to select by: scores of active learning, counts and classes.
 import { join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
+import { isInside } from '../base/files.ts';
 import { matrixOf } from '../base/matrix.ts';
 import { nearest } from '../base/nearest.ts';
 import { quote, quoteFirst } from '../base/quote.ts';
 import type { ClassShares } from '../selection/candidates.ts';
-import { isInside } from './frame-documents.ts';
 import { folderWith, readDocument } from './json-file.ts';
 import { requireLength, scoresOf } from './prediction-scores.ts';
 import { malformed, type PredictionTask, readPredictionTask } from './prediction-task.ts';

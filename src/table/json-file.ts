@@ -1,5 +1,6 @@
 // JSON documents from files.
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:buffer';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, FramesiftError } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
@@ -12,15 +13,14 @@ import { parsePythonJson } from '../formats/python-json.ts';
  * @throws ERR_NOT_FOUND, ERR_READ, or an error with the code and the line
  */
 export const readJsonFile = (path: string, code: ErrorCode): Promise<unknown> =>
-  readParsed(path, code, JSON.parse);
+  readParsed(path, code, false);
 
 /**
  * One of Lightly's documents, as Python writes it: `NaN` and `Infinity` come out as null.
  *
  * @throws ERR_NOT_FOUND, ERR_READ; ERR_METADATA with the line
  */
-export const readDocument = (path: string): Promise<unknown> =>
-  readParsed(path, 'ERR_METADATA', parsePythonJson);
+export const readDocument = (path: string): Promise<unknown> => readParsed(path, 'ERR_METADATA', true);
 
 /** The first of several folders that holds a file. */
 export const folderWith = async (file: string, folders: readonly string[]): Promise<string | undefined> => {
@@ -30,19 +30,33 @@ export const folderWith = async (file: string, folders: readonly string[]): Prom
   return undefined;
 };
 
-const readParsed = async (
-  path: string,
-  code: ErrorCode,
-  parse: (text: string) => unknown,
-): Promise<unknown> => {
-  const file = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw readError(path, error);
-  });
-  const text = file.replace(/^\uFEFF/, '');
+/**
+ * The text of a document, whole.
+ *
+ * @param code of the error for one that is larger than a text may be
+ * @throws ERR_NOT_FOUND, ERR_READ, or an error with the code
+ */
+export const readWholeText = async (path: string, code: ErrorCode): Promise<string> => {
   try {
-    return parse(text);
+    const { size: sizeBytes } = await stat(path);
+    if (sizeBytes <= constants.MAX_STRING_LENGTH) return await readFile(path, 'utf8');
+    throw new FramesiftError(
+      code,
+      `${path}: the file has ${sizeBytes} bytes, and no more than ${constants.MAX_STRING_LENGTH} can be read at once. Split it.`,
+      { facts: { path, sizeBytes } },
+    );
   } catch (error) {
-    const line = text.slice(0, jsonErrorOffset(text)).split('\n').length;
+    throw error instanceof FramesiftError ? error : readError(path, error);
+  }
+};
+
+const readParsed = async (path: string, code: ErrorCode, isPython: boolean): Promise<unknown> => {
+  const text = (await readWholeText(path, code)).replace(/^\uFEFF/, '');
+  try {
+    return isPython ? parsePythonJson(text) : JSON.parse(text);
+  } catch (error) {
+    const offset = jsonErrorOffset(text, isPython);
+    const line = text.slice(0, offset).split('\n').length;
     throw new FramesiftError(code, `${path}, line ${line}: this is not JSON. Correct it.`, {
       facts: { path, line },
       cause: error,

@@ -84,9 +84,9 @@ export async function* readParquetRows<V extends Floats>(
 }
 
 /** The rows of a table with what else is known of them. @throws as {@link loadParquetTable} */
-export const readParquetTable = async (path: string) => {
+export const readParquetTable = async (path: string, hasFlags = false) => {
   const file = await openParquet(path);
-  const reader = new EmbeddingRecordReader(file.columns, path);
+  const reader = new EmbeddingRecordReader(file.columns, path, hasFlags);
   const rows = async function* (): AsyncGenerator<ReadRow, void> {
     for await (const group of file.groups(reader.columns))
       for (const cells of group) yield reader.read(cells);

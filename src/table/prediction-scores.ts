@@ -1,5 +1,9 @@
 // Scores of active learning for the frames of one task of predictions. Pure.
-import { classificationScores, type UncertaintyScores } from '../selection/classification-scores.ts';
+import {
+  classificationScores,
+  SUM_TOLERANCE,
+  type UncertaintyScores,
+} from '../selection/classification-scores.ts';
 import {
   type DetectedObject,
   type DetectionScores,
@@ -22,9 +26,6 @@ const DETECTION_SCORES = [
   'objectness_least_confidence',
   ...UNCERTAINTIES,
 ] as const satisfies readonly (keyof DetectionScores)[];
-
-/** Float32 probabilities do not sum to exactly 1; as far off as `classificationScores` takes them. */
-const SUM_TOLERANCE = 1e-3;
 
 /** @throws ERR_METADATA naming the file of predictions that have no such scores, with the place */
 export const scoresOf = (task: PredictionTask): PredictionScores => {
@@ -111,17 +112,13 @@ const keypoints = ({ predictions, fileOf }: PredictionTask): Float64Array =>
   );
 
 /** Every third number. */
-const confidencesOf = ({ keypoints }: Prediction, file: string, place: number): number[] => {
-  const all: readonly unknown[] = Array.isArray(keypoints) ? keypoints : [];
-  const confidences = all.filter((value, i): value is number => i % 3 === 2 && isShare(value));
-  if (all.length > 0 && confidences.length * 3 === all.length) return confidences;
+const confidencesOf = ({ keypoints = [] }: Prediction, file: string, place: number): readonly number[] => {
+  if (keypoints.length > 0) return keypoints.filter((_, i) => i % 3 === 2);
   throw malformed(
     file,
-    `predictions[${place}].keypoints must be a list of x, y and confidence of each, the confidence from 0 to 1. Correct it`,
+    `predictions[${place}] has no keypoints, without which nobody knows how sure it is. Predict them`,
   );
 };
-
-const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 
 const requireDistribution = (
   probabilities: readonly number[],

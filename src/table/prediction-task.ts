@@ -1,5 +1,5 @@
 // The predictions of one task for a list of frames, checked.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { checkDocument } from '../formats/document-check.ts';
@@ -13,8 +13,8 @@ export interface Prediction {
   readonly score?: number;
   /** One for each category, in the schema's order, in [0, 1]. */
   readonly probabilities?: readonly number[];
-  /** x, y and confidence of each, one after the other; not checked. */
-  readonly keypoints?: unknown;
+  /** x, y and confidence of each, one after the other; the confidence in [0, 1]. */
+  readonly keypoints?: readonly number[];
 }
 
 export interface PredictionTask {
@@ -64,11 +64,11 @@ export const readPredictionTask = async (
     const document = await readDocument(file);
     requireKind(document, file, 'predictions');
     predictions[frame] = (document as { readonly predictions: readonly Prediction[] }).predictions;
-    const stranger = predictions[frame].find(({ category_id: id }) => !known.has(id));
-    if (stranger !== undefined)
+    const stranger = predictions[frame].findIndex(({ category_id: id }) => !known.has(id));
+    if (stranger !== -1)
       throw malformed(
         file,
-        `has the category ${stranger.category_id}, which ${schemaPath} does not know. Correct one`,
+        `predictions[${stranger}].category_id is ${predictions[frame][stranger]!.category_id}, which is the id of no category in ${schemaPath}. Correct it, or add the category there`,
       );
   });
   return { name, type, categories, predictions, fileOf: (frame) => files[frame] ?? root };
@@ -78,7 +78,7 @@ export const malformed = (path: string, problem: string): FramesiftError =>
   new FramesiftError('ERR_METADATA', `${path}: ${problem}.`, { facts: { path } });
 
 const requireKind = (document: unknown, path: string, kind: 'prediction schema' | 'predictions'): void => {
-  const report = checkDocument(document, path);
+  const report = checkDocument(document, basename(path));
   const [problem] = report?.problems ?? [];
   if (problem !== undefined) throw malformed(path, `${problem.place} ${problem.message.replace(/\.$/, '')}`);
   if (report?.kind !== kind)

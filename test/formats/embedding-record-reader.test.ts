@@ -5,8 +5,8 @@ import { thrownBy } from '../support/thrown-by.ts';
 
 const COLUMNS = ['filenames', 'masked', 'embedding', 'selected', 'labels', 'note'];
 
-const read = (masked: unknown, selected: unknown) =>
-  new EmbeddingRecordReader(COLUMNS, 't.parquet').read({
+const read = (masked: unknown, selected: unknown, hasFlags = true) =>
+  new EmbeddingRecordReader(COLUMNS, 't.parquet', hasFlags).read({
     filenames: 'a.png',
     embedding: [1, 2],
     labels: 3n,
@@ -30,5 +30,14 @@ describe('flags of a record', () => {
       code: 'ERR_EMBEDDINGS',
       message: `t.parquet, row 1: selected is ${flag}, which is neither 0 nor 1. Correct it, or remove the row.`,
     });
+  });
+
+  it('are passed over, whatever they are, where nobody asks for them', () => {
+    expect(new EmbeddingRecordReader(COLUMNS, 't.parquet').columns).toEqual([
+      'filenames',
+      'embedding',
+      'labels',
+    ]);
+    expect(read(null, 'yes', false)).toMatchObject({ masked: 0, selected: 0, label: 3 });
   });
 });

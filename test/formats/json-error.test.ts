@@ -19,13 +19,21 @@ test.each([
   [',', 0],
   ['[nul]', 1],
   ['["a]', 1],
-])('%j goes wrong at %i', (text, offset) => expect(jsonErrorOffset(text)).toBe(offset));
+])('%j goes wrong at %i', (text, offset) => expect(jsonErrorOffset(text, true)).toBe(offset));
+
+test.each([
+  ['{"a": [1,\n NaN]}', 11],
+  ['[-Infinity]', 1],
+])('%j goes wrong at %i where it is not Python that wrote it', (text, offset) => {
+  expect(jsonErrorOffset(text, false)).toBe(offset);
+  expect(jsonErrorOffset(text, true)).toBe(text.length);
+});
 
 test('what is right goes on to its end', () => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom(0, 2), (json, space) => {
       const text = JSON.stringify(JSON.parse(json), undefined, space);
-      expect(jsonErrorOffset(text)).toBe(text.length);
+      expect(jsonErrorOffset(text, false)).toBe(text.length);
     }),
   );
 });

@@ -15,6 +15,7 @@ import { type SelectOptions, select } from '../../src/selection/select.ts';
 import type { Strategy } from '../../src/selection/strategy.ts';
 import { typiClust } from '../../src/selection/typi-clust.ts';
 import { zCore } from '../../src/selection/zcore.ts';
+import { signalAtLook } from '../support/signals.ts';
 import { poolFrom, poolShapes, reordered } from './pools.ts';
 
 interface Request {
@@ -219,16 +220,10 @@ describe.each(SUBJECTS)('$name', ({ name, run, hasPrefixes, continues, isComplet
   });
 
   it('looks at its signal while it works', async () => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    let looks = 0;
-    signal.throwIfAborted = () => {
-      // Past what is looked at before anything is begun.
-      if (++looks === 4) controller.abort(new Error('enough'));
-      AbortSignal.prototype.throwIfAborted.call(signal);
-    };
+    // Past what is looked at before anything is begun.
+    const { signal, looks } = signalAtLook(4, new Error('enough'));
     const pool = poolFrom({ seed: 2, count: 600, dimensions: 8, videos: 3, copies: 0 });
     await expect(run(pool, { count: 300, signal })).rejects.toThrow('enough');
-    expect(looks).toBe(4);
+    expect(looks()).toBe(4);
   });
 });

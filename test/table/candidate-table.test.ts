@@ -134,19 +134,28 @@ describe('a table to choose from', () => {
 
   it('is what splitting at commas gives, wherever the flags are', async () => {
     const cell = fc.constantFrom('1', '0', '0.25', '-3e2', '7');
-    const columns = fc.uniqueArray(fc.constantFrom('embedding_0', 'embedding_1', 'masked', 'selected'), {
-      minLength: 1,
-    });
+    const flag = fc.constantFrom('0', '1');
+    const columns = fc
+      .uniqueArray(fc.constantFrom('embedding_0', 'embedding_1', 'masked', 'selected'), { minLength: 1 })
+      .chain((some) => fc.shuffledSubarray([...some, 'labels'], { minLength: some.length + 1 }))
+      .chain((some) => fc.constantFrom(some, [...some, 'note']));
     await fc.assert(
       fc.asyncProperty(
         columns,
-        fc.array(fc.array(cell, { minLength: 4, maxLength: 4 })),
+        fc.array(
+          fc.record({ values: fc.array(cell, { minLength: 6, maxLength: 6 }), masked: flag, selected: flag }),
+        ),
         async (names, cells) => {
-          const rows = cells.map((row, i) => {
-            const values = names.map((name, k) => (name.startsWith('e') ? row[k]! : String(i % 2)));
-            return [`f${i}`, ...values, String(i)];
+          const rows = cells.map(({ values, masked, selected }, i) => {
+            const others = new Map([
+              ['masked', masked],
+              ['selected', selected],
+              ['labels', `${i}`],
+              ['note', 'x'],
+            ]);
+            return [`f${i}`, ...names.map((name, k) => others.get(name) ?? values[k]!)];
           });
-          const header = ['filenames', ...names, 'labels'];
+          const header = ['filenames', ...names];
           const table = await load([header, ...rows].map((row) => `${row.join(',')}\n`).join(''));
           const column = (name: string): number[] => {
             const at = header.indexOf(name);

@@ -1,30 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+// Custom metadata: numbers, classes and raw values of frames, out of one document.
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { saveCustomMetadata } from '../../src/lightly.ts';
 import { readFrameMetadata } from '../../src/table/frame-metadata.ts';
+import { useScratch } from '../support/scratch.ts';
 import { codeOf, thrownBy } from '../support/thrown-by.ts';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'framesift-metadata-'));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-const write = (name: string, value: unknown): string => {
-  const path = join(root, name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
-  return path;
-};
+const scratch = useScratch();
+const { write } = scratch;
 
 const FRAMES = ['a-0-mp4.png', 'a-1-mp4.png', 'b/c-0-mkv.png'];
 
 describe('custom metadata', () => {
   it('gives numbers, classes and raw values in the order of the frames', async () => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [
       ['b/c-0-mkv.png', { sharpness: 3, weather: { sky: 'rain', temperature: 4.5 }, night: true }],
       ['a-0-mp4.png', { sharpness: 1, weather: { sky: 'sunny', temperature: 20 }, night: false }],
@@ -45,7 +35,7 @@ describe('custom metadata', () => {
   });
 
   it('finds frames under other paddings and image endings', async () => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [
       ['a-000-mp4.jpg', { x: 1 }],
       ['./a-01-mp4.webp', { x: 2 }],
@@ -89,7 +79,7 @@ describe('custom metadata', () => {
       'a-1-mp4.png: "mixed" is 7, expected a string, as of a-0-mp4.png; 1 of 3 frames have something else',
     ],
   ] as const)('%s of %s: %s', async (method, key, code, message) => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [
       ['a-0-mp4.png', { sharpness: 1, mixed: 'a', word: 'x', partly: 1, both: 'x' }],
       ['a-1-mp4.png', { sharpness: 2, mixed: 7, word: 'x' }],
@@ -101,6 +91,18 @@ describe('custom metadata', () => {
     expect(error?.message).toContain(`${path}: ${message}`);
   });
 
+  it('that hold no values say so', async () => {
+    const path = write('metadata.json', {
+      images: [{ id: 0, file_name: FRAMES[0] }],
+      metadata: [{ image_id: 0 }],
+    });
+    const metadata = await readFrameMetadata(path, FRAMES);
+    expect(thrownBy(() => metadata.numbers('x'))).toEqual({
+      code: 'ERR_OPTION',
+      message: `${path}: holds no values of any frame, and so none called "x". Give other metadata.`,
+    });
+  });
+
   it.each([
     ['nonsense', 'ERR_METADATA', ', line 1: this is not JSON'],
     ['{"images": [],\n"metadata": [}', 'ERR_METADATA', ', line 2: this is not JSON'],
@@ -109,6 +111,17 @@ describe('custom metadata', () => {
       { images: [{ id: 'x', file_name: 'a' }], metadata: [] },
       'ERR_METADATA',
       ': images[0].id must be a whole number',
+    ],
+    [
+      {
+        images: [
+          { id: 0, file_name: 'a-0-mp4.png' },
+          { id: 1, file_name: 'a-000-mp4.png' },
+        ],
+        metadata: [],
+      },
+      'ERR_METADATA',
+      ': a-0-mp4.png and a-000-mp4.png are the same frame. Keep one of them.',
     ],
     [
       { images: [{ id: 0, file_name: 'z.png' }], metadata: [{ image_id: 0, x: 1 }] },
@@ -126,7 +139,7 @@ describe('custom metadata', () => {
   });
 
   it('as Python writes it: what is not a number is as good as nothing', async () => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [
       ['a-0-mp4.png', { blur: Number.NaN, word: 'NaN' }],
       ['a-1-mp4.png', { blur: 2, word: 'x' }],
@@ -153,7 +166,7 @@ describe('custom metadata', () => {
   });
 
   it('is not asked about frames that nobody looks at', async () => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [
       ['a-0-mp4.png', { sky: 5 }],
       ['a-1-mp4.png', { x: 2, sky: 'rain' }],
@@ -170,7 +183,7 @@ describe('custom metadata', () => {
 
   it('has no classes where nearly every frame is one', async () => {
     const names = Array.from({ length: 16_385 }, (_, i) => `a-${i}-mp4.png`);
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(
       path,
       names.map((name, i) => [name, { hash: `h${i}` }]),
@@ -183,14 +196,14 @@ describe('custom metadata', () => {
   });
 
   it('ends when it is told to', async () => {
-    const path = join(root, 'metadata.json');
+    const path = join(scratch.root, 'metadata.json');
     await saveCustomMetadata(path, [['a-0-mp4.png', { x: 1 }]]);
     const reason = new Error('enough');
     await expect(readFrameMetadata(path, FRAMES, AbortSignal.abort(reason))).rejects.toBe(reason);
     write('folder/schema.json', []);
-    await expect(readFrameMetadata(join(root, 'folder'), FRAMES, AbortSignal.abort(reason))).rejects.toBe(
-      reason,
-    );
+    await expect(
+      readFrameMetadata(join(scratch.root, 'folder'), FRAMES, AbortSignal.abort(reason)),
+    ).rejects.toBe(reason);
   });
 
   it('says of every frame what a plain look-up says', async () => {
@@ -217,7 +230,7 @@ describe('custom metadata', () => {
             padded(i),
             each === undefined ? { other: 0 } : { other: 0, deep: { x: each } },
           ]);
-          const path = join(root, 'metadata.json');
+          const path = join(scratch.root, 'metadata.json');
           await saveCustomMetadata(path, (turned ? items.reverse() : items) as never);
           const metadata = await readFrameMetadata(
             path,
@@ -253,117 +266,8 @@ describe('custom metadata', () => {
   });
 
   it('that is not there is said to be missing', async () => {
-    expect(await codeOf(readFrameMetadata(join(root, 'none.json'), FRAMES))).toMatch(
+    expect(await codeOf(readFrameMetadata(join(scratch.root, 'none.json'), FRAMES))).toMatch(
       /^ERR_NOT_FOUND .*none\.json/,
     );
-  });
-});
-
-describe("a folder of metadata as Lightly's worker has it", () => {
-  const schema = [
-    { name: 'Temperature', path: 'weather.temperature', defaultValue: 20, valueDataType: 'NUMERIC_FLOAT' },
-    { name: 'Place', path: 'place', defaultValue: 'unknown', valueDataType: 'CATEGORICAL_STRING' },
-  ];
-
-  it('has defaults, then what is known of a video, then what is known of a frame', async () => {
-    write('.lightly/metadata/schema.json', schema);
-    const of = (metadata: object, type: string) => ({ file_name: 'x', type, metadata });
-    write('.lightly/metadata/a.json', of({ place: 'Bern', weather: { temperature: 5 } }, 'video'));
-    write('.lightly/metadata/a-1-mp4.json', of({ weather: { temperature: 6 } }, 'frame'));
-    write('.lightly/metadata/b/c-0-mkv.json', of({}, 'frame'));
-    for (const path of [root, join(root, '.lightly'), join(root, '.lightly', 'metadata')]) {
-      const metadata = await readFrameMetadata(path, FRAMES);
-      expect([...metadata.numbers('weather.temperature')]).toEqual([5, 6, 20]);
-      expect(metadata.classes('place').names).toEqual(['Bern', 'unknown']);
-    }
-  });
-
-  it('has defaults for frames without a document, and none that are null', async () => {
-    write('schema.json', [...schema, { name: 'x', path: 'x', defaultValue: null }]);
-    write('a-1-mp4.json', { metadata: { place: 'Bern' } });
-    const metadata = await readFrameMetadata(root, FRAMES);
-    expect(metadata.keys).toEqual(['place', 'weather.temperature']);
-    expect(FRAMES.map((_, frame) => metadata.value('place', frame))).toEqual(['unknown', 'Bern', 'unknown']);
-    expect([...metadata.numbers('weather.temperature')]).toEqual([20, 20, 20]);
-  });
-
-  it('finds documents under other paddings, the exact name first, and of videos with dots or no extension', async () => {
-    write('schema.json', []);
-    const names = [
-      'a-0-mp4.png',
-      'd/a-01-mp4.jpg',
-      'v1.2-b-0-.png',
-      'x.y-3-mov.png',
-      'photo.jpeg',
-      '7-mp4.png',
-    ];
-    const documents = ['a-000-mp4', 'd/a-1-mp4', 'd/a-01-mp4', 'v1.2-b', 'x.y', 'photo', '007-mp4'];
-    for (const name of documents) write(`${name}.json`, { metadata: { from: name } });
-    const metadata = await readFrameMetadata(root, names);
-    expect(names.map((_, frame) => metadata.value('from', frame))).toEqual([
-      'a-000-mp4',
-      'd/a-01-mp4',
-      'v1.2-b',
-      'x.y',
-      'photo',
-      '007-mp4',
-    ]);
-  });
-
-  it('may have byte order marks, and NaN as Python writes it', async () => {
-    write('schema.json', `\uFEFF${JSON.stringify(schema)}`);
-    write('a-0-mp4.json', '\uFEFF{"metadata": {"x": 1}}');
-    write('a-1-mp4.json', '{"metadata": {"x": NaN, "place": "Bern"}}');
-    const metadata = await readFrameMetadata(root, FRAMES);
-    expect([0, 1].map((frame) => metadata.value('x', frame))).toEqual([1, undefined]);
-  });
-
-  it('has one document of several about a frame, always the same', async () => {
-    write('schema.json', []);
-    for (const name of ['a-000-mp4', 'a-00-mp4', 'a-0000-mp4'])
-      write(`${name}.json`, { metadata: { from: name } });
-    expect((await readFrameMetadata(root, FRAMES)).value('from', 0)).toBe('a-00-mp4');
-  });
-
-  it('is left in the middle when told to', async () => {
-    const names = Array.from({ length: 2000 }, (_, i) => `a-${i}-mp4.png`);
-    write('schema.json', []);
-    for (const name of names) write(name.replace('.png', '.json'), { metadata: { x: 1 } });
-    const abort = new AbortController();
-    const reason = new Error('enough');
-    setTimeout(() => abort.abort(reason), 40);
-    await expect(readFrameMetadata(root, names, abort.signal)).rejects.toBe(reason);
-  });
-
-  it('needs a schema, documents that are sound, and one about a frame', async () => {
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toMatch(
-      /^ERR_NOT_FOUND .*there is no schema\.json/,
-    );
-    write('schema.json', schema);
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toMatch(
-      /^ERR_METADATA .*says nothing of a-0-mp4\.png, .* 3 frames; there is no .*\/a-0-mp4\.json\. Give/,
-    );
-    const path = write('a.json', { place: 'Bern' });
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(
-      `ERR_METADATA ${path}: must hold an object metadata. Correct it.`,
-    );
-    const schemaPath = write('schema.json', [...schema, { defaultValue: 1 }]);
-    const wrongPath = `ERR_METADATA ${schemaPath}: [2].path must be the path of a value: keys with dots between. Correct it.`;
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(wrongPath);
-    write('schema.json', [...schema, { path: '', defaultValue: 1 }]);
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(wrongPath);
-    write('schema.json', { path: 'x' });
-    expect(await codeOf(readFrameMetadata(root, FRAMES))).toBe(
-      `ERR_METADATA ${schemaPath}: must be a list of entries with path and defaultValue. Correct it.`,
-    );
-  });
-
-  it('is not left, whatever the frames are called', async () => {
-    write('schema.json', schema);
-    write('a.json', { metadata: {} });
-    const outside = write('../outside.json', { metadata: { place: 'x' } });
-    const metadata = await readFrameMetadata(root, ['a-0-mp4.png', '../outside.png', outside]);
-    expect([0, 1, 2].map((frame) => metadata.value('place', frame))).toEqual(Array(3).fill('unknown'));
-    rmSync(outside);
   });
 });
