@@ -88,6 +88,9 @@ export class BestCandidate {
   }
 }
 
+/** Squared distances to a mean of float32 that differ by less are equal: of two rows, both are as near to it. */
+const ROUNDING = 1e-6;
+
 /**
  * The first pick of a diverse selection, when there is nothing to be far from: the best by the other objectives, and of
  * equal ones the nearest to the mean of all open rows, or the first.
@@ -105,7 +108,7 @@ export const firstPick = (
     const score = scoreOf(objectives, candidate);
     if (best && score < best.score) continue;
     const square = mean ? squaredDistance(rows, candidate, 0, mean) : 0;
-    if (!best || score > best.score || square < best.square) best = { candidate, score, square };
+    if (!best || score > best.score || square < best.square - ROUNDING) best = { candidate, score, square };
   }
   return best?.candidate;
 };

@@ -37,11 +37,16 @@ interface Subject {
   readonly continues: boolean;
   /** Whether it picks as many as asked for, as long as there are candidates. */
   readonly isComplete: boolean;
+  /** How many of eight equal candidates it picks when asked for five. */
+  readonly ofEqual: number;
+  /** Whether a count of 0 contradicts what else was asked for. */
+  readonly refusesNone?: boolean;
 }
 
 const selecting = (
   name: string,
   options: Partial<SelectOptions> & { readonly strategies: Strategy[] },
+  ofEqual = 5,
 ): Subject => ({
   name: `select ${name}`,
   run: (candidates, { count, preselected, signal }) =>
@@ -49,6 +54,8 @@ const selecting = (
   hasPrefixes: true,
   continues: true,
   isComplete: options.minGapSeconds === undefined && options.perVideo === undefined && !options.minDistance,
+  ofEqual,
+  refusesNone: options.perVideo?.min !== undefined,
 });
 
 const diversity: Strategy = { type: 'diversity' };
@@ -67,16 +74,24 @@ const SUBJECTS: readonly Subject[] = [
   selecting('time', { strategies: [{ type: 'time' }] }),
   selecting('nothing', { strategies: [] }),
   selecting('with a gap', { strategies: [diversity, weight], minGapSeconds: 2 }),
-  selecting('with a distance', { strategies: [weight], minDistance: 0.7 }),
-  selecting('with quotas', { strategies: [diversity], perVideo: { min: 1, max: 3 } }),
+  selecting('with a distance', { strategies: [weight], minDistance: 0.7 }, 1),
+  selecting('with quotas', { strategies: [diversity], perVideo: { min: 1, max: 3 } }, 3),
   {
     name: 'facility location',
     run: facilityLocation,
     hasPrefixes: true,
     continues: true,
     isComplete: true,
+    ofEqual: 5,
   },
-  { name: 'k-means++', run: kMeansPlusPlus, hasPrefixes: true, continues: true, isComplete: false },
+  {
+    name: 'k-means++',
+    run: kMeansPlusPlus,
+    hasPrefixes: true,
+    continues: true,
+    isComplete: false,
+    ofEqual: 1,
+  },
   {
     // The number of clusters is the count: fewer are other clusters. Nor does k-means know of what is selected.
     name: 'cluster medoids',
@@ -84,14 +99,16 @@ const SUBJECTS: readonly Subject[] = [
     hasPrefixes: false,
     continues: false,
     isComplete: true,
+    ofEqual: 5,
   },
-  { name: 'DPP', run: determinantal, hasPrefixes: true, continues: true, isComplete: false },
+  { name: 'DPP', run: determinantal, hasPrefixes: true, continues: true, isComplete: false, ofEqual: 1 },
   {
     name: 'DPP by quality',
     run: (candidates, request) => determinantal(candidates, { ...request, quality: 'quality' }),
     hasPrefixes: true,
     continues: true,
     isComplete: false,
+    ofEqual: 1,
   },
   {
     name: 'near duplicates',
@@ -99,6 +116,7 @@ const SUBJECTS: readonly Subject[] = [
     hasPrefixes: true,
     continues: true,
     isComplete: false,
+    ofEqual: 1,
   },
   {
     name: 'ProbCover',
@@ -106,9 +124,10 @@ const SUBJECTS: readonly Subject[] = [
     hasPrefixes: true,
     continues: true,
     isComplete: false,
+    ofEqual: 1,
   },
   // As for cluster medoids.
-  { name: 'TypiClust', run: typiClust, hasPrefixes: false, continues: false, isComplete: true },
+  { name: 'TypiClust', run: typiClust, hasPrefixes: false, continues: false, isComplete: true, ofEqual: 5 },
   {
     // A score does not look at what is selected.
     name: 'ZCore',
@@ -117,10 +136,11 @@ const SUBJECTS: readonly Subject[] = [
     hasPrefixes: true,
     continues: false,
     isComplete: true,
+    ofEqual: 5,
   },
 ];
 
-describe.each(SUBJECTS)('$name', ({ name, run, hasPrefixes, continues, isComplete }) => {
+describe.each(SUBJECTS)('$name', ({ run, hasPrefixes, continues, isComplete, ofEqual, refusesNone }) => {
   it('picks each candidate at most once, and as many as asked for', async () => {
     await fc.assert(
       fc.asyncProperty(poolShapes, fc.integer({ min: 4, max: 40 }), async (shape, count) => {
@@ -209,8 +229,11 @@ describe.each(SUBJECTS)('$name', ({ name, run, hasPrefixes, continues, isComplet
     expect((await run(one, { count: 3 })).indices).toEqual([0]);
     const equal = { count: 8, rows: unitRows(matrixFromRows(Array(8).fill([1, 2]))), ...facts(8) };
     const { indices } = await run(equal, { count: 5 });
-    expect(new Set(indices).size).toBe(isComplete ? 5 : indices.length);
-    if (!name.includes('quotas')) expect((await run(equal, { count: 0 })).indices).toEqual([]);
+    expect(new Set(indices).size).toBe(ofEqual);
+    expect(indices.length).toBe(ofEqual);
+    const nothing = run(equal, { count: 0 });
+    if (refusesNone) await expect(nothing).rejects.toMatchObject({ code: 'ERR_CONSTRAINTS' });
+    else expect((await nothing).indices).toEqual([]);
   });
 
   it('ends with the reason of a signal', async () => {

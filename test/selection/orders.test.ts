@@ -3,14 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Matrix, matrixFromRows } from '../../src/base/matrix.ts';
 import { Random } from '../../src/base/random.ts';
-import { clusterMedoids } from '../../src/selection/cluster-medoids.ts';
 import { determinantal } from '../../src/selection/determinantal.ts';
-import { unitRows } from '../../src/selection/distances.ts';
 import { facilityLocation } from '../../src/selection/facility-location.ts';
-import { kMeansPlusPlus } from '../../src/selection/k-means-plus-plus.ts';
 import { withoutNearDuplicates } from '../../src/selection/near-duplicates.ts';
 import { probCover } from '../../src/selection/prob-cover.ts';
-import { typiClust } from '../../src/selection/typi-clust.ts';
 import { zCore } from '../../src/selection/zcore.ts';
 import { distanceOf } from './naive-select.ts';
 import { poolFrom, poolShapes, type TestPool } from './pools.ts';
@@ -186,85 +182,6 @@ describe('near duplicates', () => {
       }),
       { numRuns: 40 },
     );
-  });
-});
-
-describe('k-means++', () => {
-  it('draws rows in proportion to their squared distances', async () => {
-    // From 0 the others are at squared distances 1, 4 and 9.
-    const candidates = { count: 4, rows: matrixFromRows([[0], [1], [2], [3]]) };
-    const counts = [0, 0, 0, 0];
-    for (let seed = 0; seed < 2000; seed++) {
-      const { indices } = await kMeansPlusPlus(candidates, { preselected: [0], count: 2, seed });
-      counts[indices[1]!]!++;
-    }
-    expect(counts[0]).toBe(0);
-    const chiSquare = [1, 4, 9].reduce((sum, weight, i) => {
-      const expected = (2000 * weight) / 14;
-      return sum + (counts[i + 1]! - expected) ** 2 / expected;
-    }, 0);
-    expect(chiSquare).toBeLessThan(9.2);
-  });
-});
-
-/** Three bundles of rows around the axes, of sizes 12, 8 and 20, in turns, and one row far from all. */
-const bundles = (): {
-  readonly rows: Matrix;
-  readonly count: number;
-  readonly bundleOf: readonly number[];
-} => {
-  const random = new Random(11);
-  const bundleOf = [
-    ...Array.from({ length: 12 }, () => 0),
-    ...Array.from({ length: 8 }, () => 1),
-    ...Array.from({ length: 20 }, () => 2),
-  ];
-  const rows = bundleOf.map((bundle) =>
-    [0, 1, 2].map((axis) => (axis === bundle ? 1 : 0) + 0.1 * random.normal()),
-  );
-  return { rows: unitRows(matrixFromRows(rows)), count: 40, bundleOf };
-};
-
-describe('cluster medoids', () => {
-  it('are one for each bundle of rows, each the most central', async () => {
-    const { bundleOf, ...candidates } = bundles();
-    const { indices } = await clusterMedoids(candidates, { count: 3, seed: 4 });
-    expect(indices.map((i) => bundleOf[i]).toSorted()).toEqual([0, 1, 2]);
-    for (const pick of indices) {
-      const own = [...bundleOf.keys()].filter((i) => bundleOf[i] === bundleOf[pick]);
-      const sums = own.map((i) => own.reduce((sum, j) => sum + product(candidates.rows, i, j), 0));
-      expect(own[sums.indexOf(Math.max(...sums))]).toBe(pick);
-    }
-  });
-});
-
-describe('TypiClust', () => {
-  it('takes the most typical row of each cluster, of large clusters first', async () => {
-    const { bundleOf, ...candidates } = bundles();
-    const { indices, values } = await typiClust(candidates, { count: 3, seed: 4 });
-    expect(indices.map((i) => bundleOf[i])).toEqual([2, 0, 1]);
-    for (const [place, pick] of indices.entries()) {
-      const own = [...bundleOf.keys()].filter((i) => bundleOf[i] === bundleOf[pick]);
-      const k = Math.min(20, Math.floor(own.length / 2));
-      const typicalities = own.map((i) => {
-        const near = own.filter((j) => j !== i).map((j) => distanceOf(candidates, i, j));
-        const sum = near
-          .toSorted((a, b) => a - b)
-          .slice(0, k)
-          .reduce((total, each) => total + each, 0);
-        return 1 / (sum / k + 1e-5);
-      });
-      expect(own[typicalities.indexOf(Math.max(...typicalities))]).toBe(pick);
-      expect(values[place]).toBeCloseTo(Math.max(...typicalities), 9);
-    }
-  });
-
-  it('visits clusters with labels last', async () => {
-    const { bundleOf, ...candidates } = bundles();
-    const labelled = bundleOf.indexOf(2);
-    const { indices } = await typiClust(candidates, { count: 3, seed: 4, preselected: [labelled] });
-    expect(indices.map((i) => bundleOf[i])).toEqual([2, 0, 1]);
-    expect(indices[0]).toBe(labelled);
   });
 });
 
