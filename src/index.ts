@@ -17,6 +17,7 @@ export { type CheckedFile, type CheckOptions, checkFiles, type FileKind, type Fi
 export type { AnnotationSource } from './curation/annotation-items.ts';
 export type { CandidateSources, FramesGiven } from './curation/frame-candidates.ts';
 export type { FilterName, FilterRule } from './curation/frame-filters.ts';
+export type { LabelTask } from './curation/label-files.ts';
 export type { OrderName } from './curation/order-names.ts';
 export type { FrameStrategy, SelectionRules } from './curation/rules.ts';
 export type { RunStage } from './curation/run-record.ts';
@@ -66,6 +67,7 @@ export type { ExtractedFrame, FrameFormat } from './image/frame-files.ts';
 export { type FrameMeasures, measureFrame } from './image/measures.ts';
 export { saveImage } from './image/save.ts';
 export { parseSize, type SizeRequest } from './image/size.ts';
+export { type ImportLabelsOptions, type ImportLabelsOutcome, importLabels } from './import-labels.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
 export { type KnnAccuracy, type KnnAccuracyOptions, knnAccuracy } from './knn.ts';
 export { type NtXentOptions, ntXentLoss } from './learning/nt-xent-loss.ts';
@@ -124,6 +126,7 @@ export {
 } from './selection/scores.ts';
 export { type Selection, type SelectOptions, select, type VideoLimits } from './selection/select.ts';
 export {
+  type CategoryCount,
   type ClassSource,
   type ConfiguredStrategy,
   type ConfiguredThreshold,

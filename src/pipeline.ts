@@ -245,7 +245,7 @@ export class Pipeline {
   #needsMeasures(): boolean {
     const { filters = [], thresholds = [], strategies = [] } = this.#rules;
     const sources = [...thresholds, ...strategies].map((rule) =>
-      'source' in rule ? rule.source.kind : undefined,
+      'source' in rule ? rule.source?.kind : undefined,
     );
     const looksAtMeasures = filters.length > 0 || sources.includes('metadata');
     return looksAtMeasures && this.#options.metadataFrom === undefined;

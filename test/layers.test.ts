@@ -35,6 +35,7 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   sharp: 'native/sharp.ts',
   picomatch: 'native/picomatch.ts',
   commander: 'native/commander.ts',
+  sax: 'native/sax.ts',
   yaml: 'native/yaml.ts',
   'onnxruntime-node': 'native/onnxruntime.ts',
   'umap-js': 'native/umap.ts',

@@ -7,7 +7,7 @@ import { type CliOption, list, optional, readGiven } from './option.ts';
 import { oneOf, someText } from './value-readers.ts';
 
 const group = 'For the annotation tool';
-const prefix = optional(
+export const prefix = optional(
   {
     name: 'prefix',
     placeholder: 'PREFIX',

@@ -45,7 +45,7 @@ const dispatch = async (
     return printPage(readVersion(), io);
   }
   // `framesift help extract` is `framesift extract --help`, and `framesift help` is `framesift --help`.
-  if (name === 'help') return dispatch([...after.slice(0, 1), '--help'], io, screen, verbs);
+  if (name === 'help') return dispatch([...after.slice(0, 2), '--help'], io, screen, verbs);
   if (name === undefined) {
     if (before.some((argument) => argument === '--help' || argument === '-h')) {
       const paint = painter(wantsColor(io.stdout, io.env, undefined));
@@ -54,7 +54,11 @@ const dispatch = async (
     screen.say(mainHelp(verbs, screen.columns, (_, text) => text).replace(/\n$/, ''));
     return EXIT.usage;
   }
-  const verb = verbs.find((candidate) => candidate.name === name);
+  const verbNamed = (wanted: string): Verb | undefined => verbs.find((each) => each.name === wanted);
+  const [next, ...others] = after;
+  const longer = verbNamed(`${name} ${next}`);
+  if (longer !== undefined) return runVerb(longer, [...before, ...others], io, screen, verbs);
+  const verb = verbNamed(name);
   if (verb === undefined) throw unknownVerb(name, verbs);
   return runVerb(verb, [...before, ...after], io, screen, verbs);
 };

@@ -48,6 +48,14 @@ export const parseThreshold = (text: string): ConfiguredThreshold => {
   };
 };
 
+/** `objects/car`. @throws ERR_OPTION */
+export const parseLike = (text: string): FrameStrategy => {
+  const { task, category } = /^(?<task>[^/]+)\/(?<category>.+)$/s.exec(text)?.groups ?? {};
+  if (task === undefined || category === undefined)
+    return refuse(text, 'names no category. Write TASK/CATEGORY');
+  return { type: 'similarity', source: { kind: 'category count', task, categories: [category] } };
+};
+
 /** `weather`, `weather=input`, `weather=sunny:0.5,rain:0.3`, `classes:TASK=uniform`. @throws ERR_OPTION */
 export const parseBalance = (text: string): FrameStrategy => {
   const { key = '', target = 'uniform' } = /^(?<key>[^=]+)(?:=(?<target>.*))?$/s.exec(text)?.groups ?? {};

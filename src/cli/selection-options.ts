@@ -8,7 +8,7 @@ import type { SelectionConfig } from '../selection/selection-config.ts';
 import type { Flag } from './flag.ts';
 import { type Given, type GivenValue, givenError } from './given.ts';
 import { type CliOption, optional, readGiven } from './option.ts';
-import { FILTERS, parseBalance, parseFilter, parseThreshold, parseWeight } from './rule-texts.ts';
+import { FILTERS, parseBalance, parseFilter, parseLike, parseThreshold, parseWeight } from './rule-texts.ts';
 import { numberFromZero, oneOf, someText, wholeNumber } from './value-readers.ts';
 
 const group = 'How to select';
@@ -72,15 +72,23 @@ const queries = optional(
   someText,
 );
 
+const likeFlag: Flag = {
+  kind: 'list',
+  name: 'like',
+  placeholder: 'TASK/CATEGORY',
+  help: 'prefer frames that are like those for which predictions have this category; may be repeated',
+  group,
+};
+
 /** All that multiplies. Where Lightly's configuration says how to select, only what is given beside it. */
 const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
-  flags: [strategyFlag, weightFlag, balanceFlag],
+  flags: [strategyFlag, weightFlag, balanceFlag, likeFlag],
   read: ({ flags }) => {
     const given = flags.get('strategy');
     const named = readGiven(given, oneOf(STRATEGIES));
     const needed = NEEDED_FLAGS.get(named);
-    if (given !== undefined && needed !== undefined && flags.get(needed) === undefined)
-      throw givenError(given, `${named} needs --${needed}. Give it, or another strategy.`);
+    if (given !== undefined && needed !== undefined && !needed.some((flag) => flags.has(flag)))
+      throw givenError(given, `${named} needs --${needed.join(' or --')}. Give it, or another strategy.`);
     const isConfigured = flags.get('selection') !== undefined;
     const base: FrameStrategy[] = isConfigured || isOrder(named) ? [] : baseOf(named ?? 'diversity');
     const hasQueries = flags.get('queries') !== undefined && !isConfigured;
@@ -88,6 +96,7 @@ const strategies: CliOption<readonly FrameStrategy[] | undefined> = {
       ...base,
       ...readList(flags.get('weight'), parseWeight),
       ...readList(flags.get('balance'), parseBalance),
+      ...readList(flags.get('like'), parseLike),
       ...(hasQueries ? ([{ type: 'similarity' }] as const) : []),
     ];
   },
@@ -106,10 +115,10 @@ type StrategyName = (typeof STRATEGIES)[number];
 const isOrder = (name: StrategyName | undefined): name is OrderName =>
   (ORDER_NAMES as readonly (string | undefined)[]).includes(name);
 
-const NEEDED_FLAGS: ReadonlyMap<StrategyName | undefined, string> = new Map([
-  ['weights', 'weight'],
-  ['balance', 'balance'],
-  ['similarity', 'queries'],
+const NEEDED_FLAGS: ReadonlyMap<StrategyName | undefined, readonly string[]> = new Map([
+  ['weights', ['weight']],
+  ['balance', ['balance']],
+  ['similarity', ['queries', 'like']],
 ]);
 
 /** Weights, balance and similarity come with flags of their own. */

@@ -21,6 +21,11 @@ export const VERBS: readonly Verb[] = [
     'frames for an annotation tool, as it imports them',
     () => import('./commands/annotate.ts'),
   ),
+  verb(
+    'annotate import',
+    'labels back from an annotation tool, for select',
+    () => import('./commands/annotate-import.ts'),
+  ),
   verb('knn', 'how well embeddings tell labels apart', () => import('./commands/knn.ts')),
   verb(
     'check',

@@ -1,12 +1,14 @@
 // What is known of the frames of a table besides their embeddings, read when something asks for it.
 import { FramesiftError } from '../base/errors.ts';
 import { isThere } from '../base/files.ts';
-import type { Matrix } from '../base/matrix.ts';
+import { type Matrix, matrixOf, rowOf } from '../base/matrix.ts';
 import { stemOf } from '../formats/embedding-rows.ts';
 import { unitRows } from '../selection/distances.ts';
+import type { CategoryCount } from '../selection/selection-config.ts';
 import { type CandidateTable, loadCandidateTable } from '../table/candidate-table.ts';
 import { type FrameMetadata, readFrameMetadata } from '../table/frame-metadata.ts';
 import { type FramePredictions, openFramePredictions } from '../table/frame-predictions.ts';
+import { directionsOf } from './directions.ts';
 
 export interface KnowledgeSources {
   /** The table itself. */
@@ -64,6 +66,23 @@ export class FrameKnowledge {
     return this.#queries;
   }
 
+  /**
+   * The frames of the table that have something of some categories, as queries of length 1.
+   *
+   * @throws ERR_OPTION when there are none, or no such task or category, and as {@link openFramePredictions}
+   */
+  async framesWith({ task, categories }: CategoryCount): Promise<Matrix> {
+    const counts = await (await this.predictions()).categoryCounts(task, categories);
+    const { rows, without } = directionsOf(this.#table.embeddings);
+    const found = [...counts.keys()].filter((row) => counts[row]! > 0 && !without.has(row));
+    if (found.length > 0) return rowsAt(rows, found);
+    throw new FramesiftError(
+      'ERR_OPTION',
+      `no frame of ${this.#sources.embeddings} has ${categories.join(' or ')} among the predictions of ${task}, so that nothing is known of what to look for. Give other predictions, or another category.`,
+      { facts: { task, categories: [...categories] } },
+    );
+  }
+
   async #readMetadata(): Promise<FrameMetadata | undefined> {
     const { embeddings, metadata, signal } = this.#sources;
     const path = metadata ?? metadataBeside(embeddings);
@@ -86,6 +105,12 @@ export class FrameKnowledge {
     return unitRows(embeddings, (row) => `${path}, ${filenames[row]}`);
   }
 }
+
+const rowsAt = (matrix: Matrix, rows: readonly number[]): Matrix => {
+  const data = new Float32Array(rows.length * matrix.columns);
+  for (const [i, row] of rows.entries()) data.set(rowOf(matrix, row), i * matrix.columns);
+  return matrixOf(data, rows.length, matrix.columns);
+};
 
 /** Where `embed --metadata` writes. */
 const metadataBeside = (table: string): string => `${stemOf(table)}_metadata.json`;

@@ -51,7 +51,13 @@ export const resolveRules = async (
         return { type: 'balance', classes: name, target, strength };
       }
       case 'similarity':
-        return { ...strategy, queries: await knowledge.queries() };
+        return {
+          type: 'similarity',
+          queries: await (strategy.source === undefined
+            ? knowledge.queries()
+            : knowledge.framesWith(strategy.source)),
+          strength: strategy.strength,
+        };
       case 'random':
         return { ...strategy, seed: strategy.seed ?? seed };
       default:

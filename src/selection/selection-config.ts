@@ -4,11 +4,18 @@ import { DocumentReader } from './document-reader.ts';
 import { parseStrategy } from './selection-config-strategy.ts';
 import type { Threshold } from './threshold.ts';
 
+/** How many predictions of a task there are of some categories. */
+export interface CategoryCount {
+  readonly kind: 'category count';
+  readonly task: string;
+  readonly categories: readonly string[];
+}
+
 /** Where a column of numbers comes from. */
 export type NumberSource =
   | { readonly kind: 'metadata'; readonly key: string }
   | { readonly kind: 'score'; readonly task: string; readonly score: string }
-  | { readonly kind: 'category count'; readonly task: string; readonly categories: readonly string[] };
+  | CategoryCount;
 
 /** Where classes come from. */
 export type ClassSource =
@@ -22,7 +29,8 @@ interface Weighted {
 /** A strategy, and where it gets what it looks at. */
 export type ConfiguredStrategy =
   | ({ readonly type: 'diversity' } & Weighted)
-  | ({ readonly type: 'similarity' } & Weighted)
+  /** To the table of queries or, with a source, to the frames that have something of its categories. */
+  | ({ readonly type: 'similarity'; readonly source?: CategoryCount | undefined } & Weighted)
   | ({
       readonly type: 'typicality';
       readonly neighbours?: number | undefined;

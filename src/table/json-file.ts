@@ -50,8 +50,15 @@ export const readWholeText = async (path: string, code: ErrorCode): Promise<stri
   }
 };
 
-const readParsed = async (path: string, code: ErrorCode, isPython: boolean): Promise<unknown> => {
-  const text = (await readWholeText(path, code)).replace(/^\uFEFF/, '');
+/** The value of a text. @throws an error with the code and the line */
+export const parseJsonText = (text: string, path: string, code: ErrorCode): unknown =>
+  parseText(text, path, code, false);
+
+const readParsed = async (path: string, code: ErrorCode, isPython: boolean): Promise<unknown> =>
+  parseText(await readWholeText(path, code), path, code, isPython);
+
+const parseText = (whole: string, path: string, code: ErrorCode, isPython: boolean): unknown => {
+  const text = whole.replace(/^\uFEFF/, '');
   try {
     return isPython ? parsePythonJson(text) : JSON.parse(text);
   } catch (error) {

@@ -82,6 +82,10 @@ describe.skipIf(!hasBash)('bash', () => {
       ['framesift', 'completion', ''],
       ['bash', 'zsh', 'fish', '--help'],
     ],
+    // The second word of a verb, beside paths.
+    [['framesift', 'annotate', 'i'], ['import']],
+    [['framesift', 'annotate', 'import', 'export.json', '--fr'], ['--frames']],
+    [['framesift', 'annotate', 'import', ''], []],
     // Paths are left to bash itself.
     [['framesift', 'extract', ''], []],
     [['framesift', 'extract', '--filenames', ''], []],
@@ -93,7 +97,7 @@ describe.skipIf(!hasBash)('bash', () => {
 
   test('offers every flag that help lists', () => {
     for (const { name, flags } of outlines) {
-      expect(offered(['framesift', name, '--'])).toEqual(
+      expect(offered(['framesift', ...name.split(' '), '--'])).toEqual(
         expect.arrayContaining(flags.map((flag) => `--${flag.name}`)),
       );
     }

@@ -70,7 +70,9 @@ describe('the help of a verb', () => {
   });
 
   test.each(VERBS.map(({ name }) => name))('%s: as recorded', async (name) => {
-    await expect(await helpOf([name, '--help'], {}, [...VERBS])).toMatchFileSnapshot(`help/${name}.txt`);
+    await expect(await helpOf([name, '--help'], {}, [...VERBS])).toMatchFileSnapshot(
+      `help/${name.replace(' ', '-')}.txt`,
+    );
   });
 });
 
@@ -101,9 +103,12 @@ describe('the table of verbs', () => {
         for (const part of `framesift ${line}`
           .split(/ [|>] /)
           .filter((each) => each.startsWith('framesift '))) {
-          const [exampleVerb, ...argv] = part.split(' ').slice(1);
-          const { command: meant } = await VERBS.find((each) => each.name === exampleVerb)!.load();
-          const given = readArguments(argv, allFlagsOf(meant), meant.operands);
+          const words = part.split(' ').slice(1);
+          const named = (length: number) =>
+            VERBS.find((each) => each.name === words.slice(0, length).join(' '));
+          const [length, exampleVerb] = named(2) ? ([2, named(2)!] as const) : ([1, named(1)!] as const);
+          const { command: meant } = await exampleVerb.load();
+          const given = readArguments(words.slice(length), allFlagsOf(meant), meant.operands);
           const ended = await meant
             .prepare(given, new FakeIo({ input: 'a-0-mp4.png' }))
             .catch((error: unknown) => error);

@@ -129,7 +129,7 @@ const strategyOf = (strategy: ConfiguredStrategy, minDistance: number | undefine
 
 const inputOf = (strategy: ConfiguredStrategy): object => {
   if (strategy.type === 'random') return { type: 'RANDOM', random_seed: strategy.seed };
-  return 'source' in strategy ? sourceInput(strategy.source) : { type: 'EMBEDDINGS' };
+  return 'source' in strategy && strategy.source ? sourceInput(strategy.source) : { type: 'EMBEDDINGS' };
 };
 
 type Source = ConfiguredThreshold['source'] | Extract<ConfiguredStrategy, { type: 'balance' }>['source'];

@@ -1,4 +1,4 @@
-import { choicesOf, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
+import { choicesOf, firstWords, nextWords, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
 
 /**
  * A script for bash 3.2 and newer. Names of files are left to bash itself (`-o default`), which knows about spaces
@@ -20,6 +20,9 @@ _framesift() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     if [[ \${COMP_WORDS[i]} != -* && $before != --config && \${COMP_WORDS[i]} != '=' ]]; then
       verb="\${COMP_WORDS[i]}"
+      (( i + 1 < COMP_CWORD )) && case "$verb \${COMP_WORDS[i+1]}" in
+        ${longNames(verbs)}) verb="$verb \${COMP_WORDS[i+1]}" ;;
+      esac
       break
     fi
     [[ \${COMP_WORDS[i]} == '=' ]] || before="\${COMP_WORDS[i]}"
@@ -28,8 +31,8 @@ _framesift() {
 ${verbs.flatMap(valueCases).join('\n')}
   esac
   case "$verb" in
-    '') _framesift_words '${verbs.map(({ name }) => name).join(' ')} --help --version' ;;
-${verbs.map(verbCase).join('\n')}
+    '') _framesift_words '${firstWords(verbs).join(' ')} --help --version' ;;
+${verbs.map((verb) => verbCase(verb, nextWords(verb.name, verbs))).join('\n')}
   esac
 }
 _framesift_words() {
@@ -58,12 +61,20 @@ const valueCases = ({ name, flags }: VerbOutline): string[] => {
   ];
 };
 
-const verbCase = ({ name, flags, operands }: VerbOutline): string => {
+/** Verbs of two words, as patterns. */
+const longNames = (verbs: readonly VerbOutline[]): string =>
+  verbs
+    .filter(({ name }) => name.includes(' '))
+    .map(({ name }) => `'${name}'`)
+    .join(' | ');
+
+const verbCase = ({ name, flags, operands }: VerbOutline, next: readonly string[]): string => {
   const spellings = flags.flatMap(spellingsOf).map((spelling) => `--${spelling.name}`);
   const choices = operands.flatMap((operand) => operand.choices ?? []);
   const words = choices.length > 0 ? [...choices, ...spellings].join(' ') : spellings.join(' ');
-  // Without choices a word that is no flag is a path.
+  // Without choices a word that is no flag is a path, or the second word of a verb.
+  const second = next.length > 0 ? ` || _framesift_words '${next.join(' ')}'` : '';
   return choices.length > 0
-    ? `    ${name}) _framesift_words '${words}' ;;`
-    : `    ${name}) [[ $word == -* ]] && _framesift_words '${words}' ;;`;
+    ? `    '${name}') _framesift_words '${words}' ;;`
+    : `    '${name}') [[ $word == -* ]] && _framesift_words '${words}'${second} ;;`;
 };

@@ -1,22 +1,36 @@
 import type { Flag } from '../flag.ts';
-import { choicesOf, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
+import { choicesOf, firstWords, nextWords, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
 
 /** A script for fish 3. */
 export const fishCompletion = (verbs: readonly VerbOutline[]): string => {
-  const names = verbs.map(({ name }) => name).join(' ');
+  const names = firstWords(verbs).join(' ');
   const first = `not __fish_seen_subcommand_from ${names}`;
   return `# framesift completion for fish. Put into ~/.config/fish/config.fish:
 #   framesift completion fish | source
 complete -c framesift -f
 complete -c framesift -n ${quoted(first)} -s h -l help -d 'show help'
 complete -c framesift -n ${quoted(first)} -s V -l version -d 'show the version of framesift'
-${verbs.map(({ name, summary }) => `complete -c framesift -n ${quoted(first)} -a ${name} -d ${quoted(summary)}`).join('\n')}
-${verbs.flatMap(verbLines).join('\n')}
+${verbs.map((verb) => nameLine(verb, first)).join('\n')}
+${verbs.flatMap((verb) => verbLines(verb, nextWords(verb.name, verbs))).join('\n')}
 `;
 };
 
-const verbLines = ({ name, flags, operands }: VerbOutline): string[] => {
-  const start = `complete -c framesift -n ${quoted(`__fish_seen_subcommand_from ${name}`)}`;
+const seen = (name: string): string =>
+  name
+    .split(' ')
+    .map((word) => `__fish_seen_subcommand_from ${word}`)
+    .join('; and ');
+
+/** A verb is offered behind its first word, if it has two. */
+const nameLine = ({ name, summary }: VerbOutline, first: string): string => {
+  const space = name.indexOf(' ');
+  const when = space < 0 ? first : seen(name.slice(0, space));
+  return `complete -c framesift -n ${quoted(when)} -a ${name.slice(space + 1)} -d ${quoted(summary)}`;
+};
+
+const verbLines = ({ name, flags, operands }: VerbOutline, next: readonly string[]): string[] => {
+  const longer = next.map((word) => `; and not __fish_seen_subcommand_from ${word}`).join('');
+  const start = `complete -c framesift -n ${quoted(`${seen(name)}${longer}`)}`;
   const choices = operands.flatMap((operand) => operand.choices ?? []);
   const places = choices.length > 0 ? `${start} -a ${quoted(choices.join(' '))}` : `${start} -F`;
   return [...(operands.length > 0 ? [places] : []), ...flags.flatMap((flag) => flagLines(start, flag))];

@@ -18,6 +18,14 @@ export const outlineOf = (verbs: readonly Verb[]): Promise<VerbOutline[]> =>
     }),
   );
 
+/** What a command line may begin with. */
+export const firstWords = (verbs: readonly VerbOutline[]): string[] =>
+  verbs.map(({ name }) => name).filter((name) => !name.includes(' '));
+
+/** What makes a verb a longer one: `import` behind `annotate`. */
+export const nextWords = (verb: string, verbs: readonly VerbOutline[]): string[] =>
+  verbs.flatMap(({ name }) => (name.startsWith(`${verb} `) ? [name.slice(verb.length + 1)] : []));
+
 /** Spellings of a flag that are worth offering: `--no-…` only where help lists it. */
 export const spellingsOf = (
   flag: Flag,

@@ -1,5 +1,5 @@
 import type { Flag } from '../flag.ts';
-import { choicesOf, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
+import { choicesOf, nextWords, placeOf, spellingsOf, type VerbOutline } from './outline.ts';
 
 /** A script for zsh, to be evaluated or put into a folder of `fpath` as `_framesift`. */
 export const zshCompletion = (verbs: readonly VerbOutline[]): string => `#compdef framesift
@@ -8,7 +8,10 @@ export const zshCompletion = (verbs: readonly VerbOutline[]): string => `#compde
 _framesift() {
   local state line
   local -a verbs=(
-${verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join('\n')}
+${verbs
+  .filter(({ name }) => !name.includes(' '))
+  .map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`)
+  .join('\n')}
   )
   _arguments -C \\
     '(- *)'{-h,--help}'[show help]' \\
@@ -18,8 +21,9 @@ ${verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join('
   case $state in
     verb) _describe 'verb' verbs ;;
     rest)
-      case $words[1] in
-${verbs.map(verbCase).join('\n')}
+      local verb=$words[1]
+${longCases(verbs)}      case $verb in
+${verbs.map((verb) => verbCase(verb, nextWords(verb.name, verbs))).join('\n')}
       esac ;;
   esac
 }
@@ -30,12 +34,23 @@ else
 fi
 `;
 
-const verbCase = ({ name, flags, operands }: VerbOutline): string => {
+/** Where a second word makes another verb, the first goes. */
+const longCases = (verbs: readonly VerbOutline[]): string =>
+  verbs
+    .filter(({ name }) => name.includes(' '))
+    .map(
+      ({ name }) =>
+        `      if [[ $CURRENT -gt 2 && "$verb $words[2]" == '${name}' ]]; then\n        verb='${name}'\n        shift words\n        (( CURRENT-- ))\n      fi\n`,
+    )
+    .join('');
+
+const verbCase = ({ name, flags, operands }: VerbOutline, next: readonly string[]): string => {
+  const offered = next.length > 0 ? `{compadd ${next.join(' ')}; _files}` : '_files';
   const places = operands.map(({ term, choices = [], isRepeatable }) => {
-    const what = choices.length > 0 ? `(${choices.join(' ')})` : '_files';
+    const what = choices.length > 0 ? `(${choices.join(' ')})` : offered;
     return quoted(`${isRepeatable ? '*' : ''}:${term.replace(/\W+$/, '').toLowerCase()}:${what}`);
   });
-  return `        ${name})\n          _arguments -s -S \\\n${[...flags.flatMap(flagSpecs), ...places]
+  return `        '${name}')\n          _arguments -s -S \\\n${[...flags.flatMap(flagSpecs), ...places]
     .map((spec) => `            ${spec}`)
     .join(' \\\n')} ;;`;
 };
