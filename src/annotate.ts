@@ -57,6 +57,23 @@ export const annotateFrames = async (options: AnnotateOptions): Promise<Annotate
   return { frames: items.length, files, failed, target: exporter.title, hint: exporter.hint };
 };
 
+/** Frames one by one, for programs that read them as they come. */
+export interface FrameStream {
+  readonly frames: number;
+  readonly failed: readonly Failure[];
+  /** A JSON object a line, each with its line end. */
+  readonly lines: Iterable<string>;
+}
+
+/** What the target `jsonl` is given, without writing it. @throws as {@link annotateFrames} for what is read */
+export const streamFrames = async (
+  options: Omit<AnnotateOptions, 'to' | 'outDir' | 'force'>,
+): Promise<FrameStream> => {
+  const { items, failed } = await findItems(options);
+  const [file] = TARGETS.jsonl.files(items, options);
+  return { frames: items.length, failed, lines: file?.text ?? [] };
+};
+
 const CHUNK_LENGTH = 256 * 1024;
 
 function* gathered(pieces: Iterable<string>, signal: AbortSignal | undefined): Generator<string> {

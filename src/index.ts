@@ -1,7 +1,13 @@
 // The public API, name by name.
 
 // Lightly's files, .npy, and what is wrong with them
-export { type AnnotateOptions, type AnnotateOutcome, annotateFrames } from './annotate.ts';
+export {
+  type AnnotateOptions,
+  type AnnotateOutcome,
+  annotateFrames,
+  type FrameStream,
+  streamFrames,
+} from './annotate.ts';
 export type { ExportOptions } from './annotation/exporter.ts';
 export type { TargetName } from './annotation/target-names.ts';
 export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
@@ -33,6 +39,8 @@ export type {
 export type { EmbedOutcome, PcaOutcome } from './dataset/embedding-run.ts';
 export type { ExtractionOptions, ExtractOutcome, ExtractPlan } from './dataset/extraction.ts';
 export { openDataset } from './dataset/open-dataset.ts';
+export type { Patience } from './delivery/http.ts';
+export type { PushTargetName } from './delivery/push-target-names.ts';
 export { examine, type Finding } from './doctor.ts';
 // Verbs
 export { type EmbedOptions, embedFrames } from './embed.ts';
@@ -96,6 +104,13 @@ export type { CachedModel } from './model/hub-cached.ts';
 export { cachedModels, describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
 export type { StreamInfo } from './native/libav.ts';
 export { type ProjectOptions, type ProjectOutcome, projectEmbeddings } from './project.ts';
+export {
+  type PushOptions,
+  type PushOutcome,
+  type PushPlan,
+  planPush,
+  pushFrames,
+} from './push.ts';
 export { type RunOptions, type RunOutcome, type RunPlan, runPipeline } from './run.ts';
 export {
   type RemovedFrame,

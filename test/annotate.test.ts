@@ -67,6 +67,21 @@ describe('frames for annotation', () => {
     }
   });
 
+  it('stream to standard output, as they are in the file', async () => {
+    await bench().pipeline({ nSamples: 4 });
+    await annotate();
+    const from = bench().outDir;
+    const { code, stdout } = await run(['annotate', from, '--to', 'jsonl', '--out', '-', '--prefix', 'x/']);
+    await annotate({ prefix: 'x/', force: true });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: readFileSync(join(tasks(), 'frames.jsonl'), 'utf8'),
+    });
+    const other = await run(['annotate', from, '--to', 'coco', '--out', '-']);
+    expect(other).toMatchObject({ code: 2 });
+    expect(other.stderr).toContain('--out - goes with --to jsonl');
+  });
+
   it('are a stage of a run, where that is asked for', async () => {
     const { stages } = await bench().pipeline({ nSamples: 3, annotate: { to: 'coco', categories: ['car'] } });
     expect(stages.map(({ name }) => name)).toEqual(['index', 'embed', 'select', 'extract', 'annotate']);

@@ -17,6 +17,7 @@ const LAYERS = [
   'learning',
   'selection',
   'annotation',
+  'delivery',
   'image',
   'signals',
   'table',

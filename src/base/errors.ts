@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'ERR_MODEL' // a model cannot be loaded, or it does not fit its use
   | 'ERR_DEVICE' // the device that was asked for is not there
   | 'ERR_HUB' // the model hub refuses, cannot be reached, or sends something else than it announces
+  // Annotation servers and queues
+  | 'ERR_REMOTE' // a server refuses, cannot be reached, or sends something else than it announces
   // The environment
   | 'ERR_MISSING_DEPENDENCY'; // a package or its native part cannot be loaded
 

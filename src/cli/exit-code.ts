@@ -56,6 +56,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_MODEL: EXIT.usage,
   ERR_DEVICE: EXIT.environment,
   ERR_HUB: EXIT.remoteRefused,
+  ERR_REMOTE: EXIT.remoteRefused,
   ERR_MISSING_DEPENDENCY: EXIT.environment,
 };
 

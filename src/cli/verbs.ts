@@ -22,6 +22,11 @@ export const VERBS: readonly Verb[] = [
     () => import('./commands/annotate.ts'),
   ),
   verb(
+    'annotate push',
+    'frames to an annotation server, each of them once',
+    () => import('./commands/annotate-push.ts'),
+  ),
+  verb(
     'annotate import',
     'labels back from an annotation tool, for select',
     () => import('./commands/annotate-import.ts'),

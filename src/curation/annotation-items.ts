@@ -26,6 +26,10 @@ export interface FoundItems {
   readonly items: readonly AnnotationItem[];
   /** Frames without an image. */
   readonly failed: readonly Failure[];
+  /** Of the images; undefined where nobody says where they are. */
+  readonly folder: string | undefined;
+  /** Whether `from` is a folder. */
+  readonly isFolder: boolean;
 }
 
 /**
@@ -39,7 +43,8 @@ export const findItems = async ({ from, images }: AnnotationSource): Promise<Fou
   );
   if (!isFolder && /\.(?:jsonl|ndjson)$/i.test(from)) {
     const frames = await readManifest(from);
-    if (frames !== undefined) return { items: frames.map((frame, i) => itemOf(frame, i + 1)), failed: [] };
+    if (frames !== undefined)
+      return { items: frames.map((frame, i) => itemOf(frame, i + 1)), failed: [], folder: images, isFolder };
   }
   if (!isFolder) {
     if (images === undefined)
@@ -47,17 +52,17 @@ export const findItems = async ({ from, images }: AnnotationSource): Promise<Fou
         'ERR_OPTION',
         `${from}: is a list, and where its images are is not said. Give the folder that extract wrote them to (--images DIR).`,
       );
-    return joined(await readFrameList(from), await imagesIn(images), images, undefined);
+    return { ...joined(await readFrameList(from), await imagesIn(images), images, undefined), isFolder };
   }
   const { list, frames } = layoutOf(from, 'csv');
   if ((await isThere(list)) && (await isThere(frames))) {
     const table = join(from, 'selection.csv');
     const picks = (await isThere(table)) ? await readSelectionTable(table) : undefined;
-    return joined(await readFrameList(list), await imagesIn(frames), frames, picks);
+    return { ...joined(await readFrameList(list), await imagesIn(frames), frames, picks), isFolder };
   }
   const all = [...(await imagesIn(from)).values()];
   all.sort((a, b) => compareCodePoints(a.video, b.video) || a.frame - b.frame);
-  return { items: all.map((frame, i) => itemOf(frame, i + 1)), failed: [] };
+  return { items: all.map((frame, i) => itemOf(frame, i + 1)), failed: [], folder: from, isFolder };
 };
 
 /** By what all names of a frame have in common. */
@@ -79,7 +84,7 @@ const joined = (
   images: ReadonlyMap<string, ExtractedFrame>,
   folder: string,
   picks: ReadonlyMap<string, PickedRow> | undefined,
-): FoundItems => {
+): Omit<FoundItems, 'isFolder'> => {
   const items: AnnotationItem[] = [];
   const failed: Failure[] = [];
   for (const [i, { name, place }] of namesOf(list).entries()) {
@@ -97,7 +102,7 @@ const joined = (
         ),
       });
   }
-  return { items, failed };
+  return { items, failed, folder };
 };
 
 const itemOf = (frame: ExtractedFrame, rank: number, pick?: PickedRow): AnnotationItem => {

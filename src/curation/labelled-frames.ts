@@ -60,10 +60,14 @@ const joiner = ({ items }: FoundItems, prefix: string | undefined): FrameFinder 
 
   /** Tools move images into folders of their own: the longest end of the path that is a frame counts. */
   function bySuffix(file: string | undefined): (typeof items)[number] | undefined {
-    const segments = pathOf(file ?? '', prefix).split('/');
-    for (let start = 0; start < segments.length; start++) {
-      const item = byName.get(frameKey(nameOfFile(segments.slice(start).join('/'))));
-      if (item !== undefined) return item;
+    const path = pathOf(file ?? '', prefix);
+    // Uploaded images have their folders in their names.
+    for (const each of [path, decoded(path)]) {
+      const segments = each.split('/');
+      for (let start = 0; start < segments.length; start++) {
+        const item = byName.get(frameKey(nameOfFile(segments.slice(start).join('/'))));
+        if (item !== undefined) return item;
+      }
     }
     return undefined;
   }

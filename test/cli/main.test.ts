@@ -122,6 +122,7 @@ describe('how a run ends', () => {
     ERR_MODEL: 2,
     ERR_DEVICE: 5,
     ERR_HUB: 6,
+    ERR_REMOTE: 6,
     ERR_MISSING_DEPENDENCY: 5,
   };
 

@@ -1,9 +1,11 @@
 import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
 import { TARGET_NAMES } from '../../annotation/target-names.ts';
+import { FramesiftError } from '../../base/errors.ts';
 import { annotationOptions } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
+import { type CliOptions, operand, optional, required, toggle, type ValuesOf } from '../option.ts';
 import { formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session } from '../session.ts';
 import { oneOf, someText } from '../value-readers.ts';
@@ -29,7 +31,7 @@ const options = {
     {
       name: 'out',
       placeholder: 'DIR',
-      help: 'the folder for the files; made if need be',
+      help: 'the folder for the files; made if need be; - writes jsonl to standard output',
       group,
       completes: 'folder',
     },
@@ -64,12 +66,14 @@ export const command = defineCommand({
       what: 'a manifest for CVAT, and the request for a task',
       line: 'annotate selected/ --to cvat --category car --category bus --out cvat/',
     },
+    { what: 'into a program of your own', line: 'annotate selected/ --to jsonl --out - | jq .file' },
     {
       what: 'images of a bucket for Labelbox',
       line: 'annotate selected/ --to labelbox --prefix https://host/frames/ --out labelbox/',
     },
   ],
   run: async (values, session) => {
+    if (values.outDir === '-') return streamTo(values, session);
     const { annotateFrames } = await import('../../annotate.ts');
     const outcome = await annotateFrames({ ...values, signal: session.signal });
     await session.results.whileRead(() => writeResults(outcome, session));
@@ -85,6 +89,26 @@ export const command = defineCommand({
     return exitCodeOfOutcome(frames, failed.length);
   },
 });
+
+/** For programs that read frames as they come. */
+const streamTo = async (values: ValuesOf<typeof options>, session: Session): Promise<ExitCode> => {
+  if (values.to !== 'jsonl')
+    throw new FramesiftError(
+      'ERR_OPTION',
+      `--out - goes with --to jsonl: ${values.to} is given as files. Name a folder.`,
+    );
+  const { streamFrames } = await import('../../annotate.ts');
+  const { frames, failed, lines } = await streamFrames(values);
+  for (const line of lines) await session.results.line(line.replace(/\n$/, ''));
+  tellFailures(failed, session);
+  conclude(
+    session,
+    frames === 0
+      ? `nothing matched: ${values.from} has no frame with an image`
+      : `${formatUnits(frames, 'frames')} written`,
+  );
+  return exitCodeOfOutcome(frames, failed.length);
+};
 
 const writeResults = async (
   { files, failed, ...outcome }: AnnotateOutcome,
