@@ -1,9 +1,11 @@
 // Frames of videos into a table of embeddings, in Lightly's format.
+
 import { FramesiftError } from './base/errors.ts';
 import { isThere } from './base/files.ts';
+import { embedOnWorkers } from './batch/embed-on-workers.ts';
 import { EmbeddingRun, type EmbeddingRunOptions, type EmbedOutcome } from './dataset/embedding-run.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
-import { openSource } from './dataset/source.ts';
+import { openSource, type Source } from './dataset/source.ts';
 import { MEASURES_BYTES } from './image/measures-record.ts';
 import type { Pooling } from './model/description.ts';
 import type { Device } from './model/device.ts';
@@ -34,6 +36,8 @@ export interface EmbedOptions extends EmbeddingRunOptions, FolderReadingOptions 
    * is not there yet. When left out, embeddings are kept until the table is complete.
    */
   readonly store?: string | undefined;
+  /** A queue (`redis://…`, `postgres://…`) whose workers compute: see `runWorker`. They must see the same folders. */
+  readonly queue?: string | undefined;
   /** Replace a table that is there, and forget what an unfinished run computed. */
   readonly force?: boolean | undefined;
   /** Something was done otherwise than asked for: a model is not up to date because the hub cannot be reached. */
@@ -51,6 +55,14 @@ export interface EmbedOptions extends EmbeddingRunOptions, FolderReadingOptions 
 export const embedFrames = async (options: EmbedOptions): Promise<EmbedOutcome> => {
   const source = await openSource(options.input, options);
   await refuseForeignTable(options);
+  return embedSource(source, options);
+};
+
+/** The same, of files that are known. @throws as {@link embedFrames} */
+export const embedSource = async (
+  source: Source,
+  options: Omit<EmbedOptions, 'input'>,
+): Promise<EmbedOutcome> => {
   const model = await findModel(options.model ?? DEFAULT_MODEL, {
     ...options,
     onDownload: (download) => options.onProgress?.(progressOf(download)),
@@ -60,10 +72,14 @@ export const embedFrames = async (options: EmbedOptions): Promise<EmbedOutcome> 
     const recipe = await recipeOf(model, network, options);
     const store = await openStore(options, recipe);
     try {
+      const adopted =
+        options.queue === undefined
+          ? 0
+          : await embedOnWorkers(source, store, { ...options, queue: options.queue, device: network.device });
       const run = new EmbeddingRun(source, model, network, recipe, store, options);
       const outcome = await run.finish();
       store.finish();
-      return outcome;
+      return { ...outcome, resumed: outcome.resumed - adopted };
     } catch (error) {
       store.close();
       throw error;
@@ -74,7 +90,7 @@ export const embedFrames = async (options: EmbedOptions): Promise<EmbedOutcome> 
 };
 
 const openStore = (
-  { out, store: folder, force = false }: EmbedOptions,
+  { out, store: folder, force = false }: Omit<EmbedOptions, 'input'>,
   recipe: EmbeddingRecipe,
 ): Promise<EmbeddingStore> =>
   folder === undefined
@@ -95,7 +111,7 @@ const refuseForeignTable = async ({ out: table, store, force = false }: EmbedOpt
 const recipeOf = async (
   { path }: ModelFile,
   { name, device, dimensions, input, output, pooling }: Network,
-  { normalize = false, metadata = false }: EmbedOptions,
+  { normalize = false, metadata = false }: Omit<EmbedOptions, 'input'>,
 ): Promise<EmbeddingRecipe> => ({
   key: JSON.stringify([await modelKey(path), device, input, output, pooling, normalize]),
   title: `${name} on ${device}${metadata ? ', with metadata' : ''}`,

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { failureOf } from './base/outcome.ts';
+import { describeOnWorkers } from './batch/info-on-workers.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
 import type { StreamInfo } from './native/libav.ts';
@@ -15,6 +16,10 @@ export interface InfoOptions extends FolderReadingOptions {
   readonly inputs: readonly string[];
   /** Decode every frame and report the damaged ones. */
   readonly verify?: boolean | undefined;
+  /** A queue (`redis://…`, `postgres://…`) whose workers look: see `runWorker`. They must see the same folders. */
+  readonly queue?: string | undefined;
+  /** Something that people should know: no worker is there, the queue is out of reach. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
 export interface VideoReport {
@@ -62,12 +67,17 @@ export type DescribedVideo =
 export async function* describeVideos(options: InfoOptions): AsyncGenerator<DescribedVideo> {
   using pool = new WorkerPool(options);
   const inputs = await findInputs(options);
+  const { queue } = options;
+  const sound = inputs.flatMap(({ path, problem }) => (problem === undefined ? [path] : []));
+  const reports =
+    queue === undefined ? undefined : describeOnWorkers<VideoReport>(sound, { ...options, queue });
   let done = 0;
   let failed = 0;
   const describe = async (input: FramesiftError | string, path: string): Promise<DescribedVideo> => {
     try {
       if (input instanceof FramesiftError) throw input;
-      return { path, report: await describeVideo(path, pool, options) };
+      const report = await (reports?.get(path) ?? describeVideo(path, pool, options));
+      return { path, report: { ...report, path } };
     } catch (error) {
       options.signal?.throwIfAborted();
       failed++;
@@ -90,7 +100,7 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
     const next = describe(problem ?? path, path);
     next.catch(() => undefined); // awaited below, perhaps after an earlier one has thrown
     underway.push(next);
-    if (underway.length > pool.size) yield await underway.shift()!;
+    if (reports === undefined && underway.length > pool.size) yield await underway.shift()!;
   }
   for (const next of underway) yield await next;
 }

@@ -65,7 +65,7 @@ export class Pipeline {
 
   async run(): Promise<RunOutcome> {
     const { layout } = this;
-    const { force = false, format, quality, size, keepDamaged } = this.#options;
+    const { force = false, format, quality, size, keepDamaged, queue, onNotice } = this.#options;
     const [preselected, excluded] = [await this.#read('preselected'), await this.#read('excluded')];
     await removeUnfinished([
       layout.state,
@@ -107,7 +107,7 @@ export class Pipeline {
       () =>
         extractFrames({
           ...this.#inputOptions(),
-          ...{ format, quality, size, keepDamaged, force },
+          ...{ format, quality, size, keepDamaged, force, queue, onNotice },
           outDir: layout.frames,
           choice: { kind: 'names', list: names },
           ...this.#watch('extract'),
@@ -232,8 +232,20 @@ export class Pipeline {
       pooling,
       normalize,
     } = this.#options;
-    const { batchSize, labels, onNotice } = this.#options;
-    const how = { metadata, model, dtype, device, output, pooling, normalize, batchSize, labels, onNotice };
+    const { batchSize, labels, onNotice, queue } = this.#options;
+    const how = {
+      queue,
+      metadata,
+      model,
+      dtype,
+      device,
+      output,
+      pooling,
+      normalize,
+      batchSize,
+      labels,
+      onNotice,
+    };
     return { ...this.#inputOptions(), ...how, choice: this.#choice };
   }
 

@@ -26,6 +26,7 @@ const LAYERS = [
   'worker',
   'dataset',
   'curation',
+  'batch',
   'verbs',
   'cli',
 ];
@@ -37,6 +38,9 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   picomatch: 'native/picomatch.ts',
   commander: 'native/commander.ts',
   sax: 'native/sax.ts',
+  bullmq: 'native/bullmq.ts',
+  ioredis: 'native/bullmq.ts',
+  pg: 'native/bullmq.ts',
   yaml: 'native/yaml.ts',
   'onnxruntime-node': 'native/onnxruntime.ts',
   'umap-js': 'native/umap.ts',

@@ -37,6 +37,8 @@ export const VERBS: readonly Verb[] = [
     'what embeddings, lists and metadata are, and what is wrong with them',
     () => import('./commands/check.ts'),
   ),
+  verb('worker', 'take jobs from a queue and do them', () => import('./commands/worker.ts')),
+  verb('queue', 'what a queue holds, and what failed', () => import('./commands/queue.ts')),
   verb('models', 'which models there are, and what they take', () => import('./commands/models.ts')),
   verb('doctor', 'whether this machine has what is needed', () => import('./commands/doctor.ts')),
   verb('completion', 'completion for your shell', () => import('./commands/completion.ts')),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
-import { makeFolder, writeError } from '../base/files.ts';
+import { isInside, makeFolder, writeError } from '../base/files.ts';
 import { RunFolder, readLedger } from '../base/run-folder.ts';
 import { normalizeFrameName, withImageExtension } from '../frame/name.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
@@ -165,6 +165,31 @@ export class FrameFiles {
       accepted.push(frameOf(record, record.name));
     }
     return accepted;
+  }
+
+  /**
+   * Takes over what was extracted into another folder of the same file system: images that are not here yet, or, with
+   * `force`, all.
+   *
+   * @returns how many were taken over
+   * @throws ERR_WRITE
+   */
+  async adopt(folder: string): Promise<number> {
+    let taken = 0;
+    for (const [file, record] of await readLedger(folder, LEDGER, parseRecord)) {
+      const [from, to] = [join(folder, file), join(this.#outDir, file)];
+      if (!isInside(file) || statSync(from, { throwIfNoEntry: false })?.size !== record.sizeBytes) continue;
+      // What is in the way is for whoever extracts to report.
+      if (!this.#options.force && statSync(to, { throwIfNoEntry: false }) !== undefined) continue;
+      try {
+        this.#makeFolder(dirname(to));
+      } catch (error) {
+        throw writeError(to, error);
+      }
+      this.#run.commit(record, from, to);
+      taken++;
+    }
+    return taken;
   }
 
   async close(): Promise<void> {

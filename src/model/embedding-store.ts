@@ -58,19 +58,17 @@ export class EmbeddingStore {
   readonly #rowBytes: number;
   readonly #extraBytes: number;
   readonly #isKept: boolean;
+  readonly #recipe: EmbeddingRecipe;
   readonly #offsets = new Map<string, Map<number, number>>();
   #end = 0;
 
-  private constructor(
-    { folder, isKept }: StorePlace,
-    file: number,
-    { dimensions, extraBytes }: EmbeddingRecipe,
-  ) {
+  private constructor({ folder, isKept }: StorePlace, file: number, recipe: EmbeddingRecipe) {
     this.#folder = folder;
     this.#isKept = isKept;
     this.#file = file;
-    this.#rowBytes = 4 * dimensions;
-    this.#extraBytes = extraBytes;
+    this.#recipe = recipe;
+    this.#rowBytes = 4 * recipe.dimensions;
+    this.#extraBytes = recipe.extraBytes;
   }
 
   /** Where the unfinished work for a table is kept. */
@@ -171,13 +169,53 @@ export class EmbeddingStore {
     Buffer.from(row.buffer, row.byteOffset, row.byteLength).copy(record, HEADER_BYTES);
     if (extra !== undefined) record.set(extra, HEADER_BYTES + this.#rowBytes);
     record.writeUInt32LE(checksum(record), KEY_BYTES + 4);
+    this.#write(record);
+    this.#remember(media, frame);
+  }
+
+  #write(record: Uint8Array): void {
     try {
       for (let written = 0; written < record.length; ) written += writeSync(this.#file, record, written);
     } catch (error) {
       ftruncateSync(this.#file, this.#end);
       throw writeError(join(this.#folder, 'rows.bin'), error);
     }
-    this.#remember(media, frame);
+  }
+
+  /**
+   * Takes over the rows of another store that are not here.
+   *
+   * @returns how many
+   * @throws ERR_WRITE; ERR_OUTPUT_EXISTS for a store of another recipe
+   */
+  absorb(folder: string): number {
+    const recipe = readRecipe(join(folder, 'recipe.json'));
+    if (recipe === undefined || !isSame(recipe, this.#recipe)) {
+      const found = recipe === undefined ? 'of nobody knows what' : `of ${recipe.title}`;
+      throw new FramesiftError(
+        'ERR_OUTPUT_EXISTS',
+        `${folder}: holds embeddings ${found}, not of ${this.#recipe.title}. Give all machines the same model and device.`,
+        { facts: { path: folder } },
+      );
+    }
+    const file = openSync(join(folder, 'rows.bin'), 'r');
+    try {
+      const { size } = fstatSync(file);
+      const record = Buffer.alloc(this.#recordBytes);
+      let taken = 0;
+      for (let start = 0; start + record.length <= size; start += record.length) {
+        readSync(file, record, 0, record.length, start);
+        if (record.readUInt32LE(KEY_BYTES + 4) !== checksum(record)) break;
+        const [media, frame] = [record.toString('hex', 0, KEY_BYTES), record.readUInt32LE(KEY_BYTES)];
+        if (this.has(media, frame)) continue;
+        this.#write(record);
+        this.#remember(media, frame);
+        taken++;
+      }
+      return taken;
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** Reads an embedding into `row`. */

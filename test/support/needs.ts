@@ -5,6 +5,8 @@ const PROBES: Readonly<Record<string, readonly [command: string, ...args: string
   ffmpeg: ['ffmpeg', '-version'],
   // Debian's package serves the system's Python, which need not be the first on the path.
   opencv: ['/usr/bin/python3', '-c', 'import cv2, numpy'],
+  redis: ['redis-server', '--version'],
+  postgres: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/postgres'],
   registry: ['npm', 'view', 'nsfwjs@4.3.0', 'version'],
 };
 

@@ -7,6 +7,7 @@ import { inputOptions } from '../input-options.ts';
 import { modelOptions } from '../model-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatRate, formatUnits } from '../quantities.ts';
+import { queue } from '../queue-options.ts';
 import { conclude, watchOf } from '../session.ts';
 import { oneOf, someText } from '../value-readers.ts';
 
@@ -64,6 +65,7 @@ const options = {
     group,
   }),
   ...inputOptions,
+  queue,
   signal: null,
   onProgress: null,
   onNotice: null,

@@ -8,6 +8,7 @@ import { imageOptions } from '../image-options.ts';
 import { inputOptions } from '../input-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
+import { queue } from '../queue-options.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
 import { someText } from '../value-readers.ts';
 
@@ -44,6 +45,8 @@ const options = {
   }),
   dryRun: toggle({ name: 'dry-run', help: 'only say what would be done', group }),
   ...inputOptions,
+  queue,
+  onNotice: null,
   signal: null,
   onProgress: null,
   onLog: null,
@@ -72,7 +75,11 @@ export const command = defineCommand({
   isResumable: true,
   run: async (values, session) => {
     const { extractFrames } = await import('../../extract.ts');
-    const outcome = await extractFrames({ ...values, ...watchOf(session) });
+    const outcome = await extractFrames({
+      ...values,
+      ...watchOf(session),
+      onNotice: (notice) => session.screen.say(`note: ${notice}`),
+    });
     const { done, failed, plan } = outcome;
     const elapsedMs = session.io.clock.now() - session.startedAt;
     // What was extracted is extracted, whether or not somebody still reads its name.

@@ -6,6 +6,7 @@ import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts'
 import { inputOptions } from '../input-options.ts';
 import { type CliOptions, operands, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
+import { queue } from '../queue-options.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
 import { videoCard, videoTable } from '../video-report.ts';
 
@@ -17,6 +18,8 @@ const options = {
     group: 'What to look at',
   }),
   ...inputOptions,
+  queue,
+  onNotice: null,
   signal: null,
   onProgress: null,
   onLog: null,
@@ -35,9 +38,14 @@ export const command = defineCommand({
   run: async (values, session) => {
     const { describeVideos } = await import('../../info.ts');
     const { results, json, io } = session;
+    const onNotice = (notice: string): void => session.screen.say(`note: ${notice}`);
     const reports: VideoReport[] = [];
     const failed: Failure[] = [];
-    for await (const { path, report, error } of describeVideos({ ...values, ...watchOf(session) })) {
+    for await (const { path, report, error } of describeVideos({
+      ...values,
+      ...watchOf(session),
+      onNotice,
+    })) {
       if (error !== undefined) failed.push({ item: path, error });
       else reports.push(report);
       // A table has to know all its cells; records need not wait for each other.

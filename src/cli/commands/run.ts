@@ -9,6 +9,7 @@ import { inputOptions } from '../input-options.ts';
 import { modelOptions } from '../model-options.ts';
 import { type CliOptions, operand, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
+import { queue } from '../queue-options.ts';
 import { metadataFrom, selectionOptions } from '../selection-options.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
 import { STOP_REASONS } from '../stop-reasons.ts';
@@ -62,6 +63,7 @@ const options = {
     group,
   }),
   ...inputOptions,
+  queue,
   signal: null,
   onProgress: null,
   onNotice: null,

@@ -1,0 +1,77 @@
+// `info` on many machines: a job for each video, whose report comes back through the queue.
+import { resolve } from 'node:path';
+import { errorFromJSON, type FramesiftError } from '../base/errors.ts';
+import { openJobQueue } from '../native/bullmq.ts';
+import type { WorkersOptions } from './finish-shards.ts';
+import { type InfoRequest, jobId, queueName } from './jobs.ts';
+import { givenUp, type SubmittedJob, submit } from './submit.ts';
+
+export interface InfoOnWorkersOptions extends Omit<WorkersOptions, 'onProgress'> {
+  readonly verify?: boolean | undefined;
+  readonly stream?: number | undefined;
+}
+
+/** What a worker says of a video. */
+export type InfoResult<R> =
+  | { readonly report: R; readonly error?: undefined }
+  | { readonly error: Parameters<typeof errorFromJSON>[0] };
+
+/**
+ * Hands all videos to workers.
+ *
+ * @returns for each the promise of its report, which is rejected with the video's error, or when workers have given it up
+ */
+export const describeOnWorkers = <R>(
+  paths: readonly string[],
+  { queue: url, verify = false, stream, signal, onNotice }: InfoOnWorkersOptions,
+): ReadonlyMap<string, Promise<R>> => {
+  const answers = new Map(paths.map((path) => [path, deferred<R>()]));
+  const run = async (): Promise<void> => {
+    const queue = await openJobQueue(url, queueName(), () => undefined);
+    try {
+      const jobs = paths.map((path): SubmittedJob => {
+        const request: InfoRequest = { kind: 'info', path: resolve(path), verify, stream };
+        return { id: jobId(request, ''), title: path, weight: 1, data: { kind: 'info', request } };
+      });
+      // Files change: what was said of them an hour ago is no answer.
+      await Promise.all(jobs.map(({ id }) => queue.remove(id)));
+      let said: string | undefined;
+      await submit<InfoResult<R>>(jobs, queue, {
+        resultOf: async ({ id }) => (await queue.resultOf(id)) as InfoResult<R> | undefined,
+        onDone: ({ title }, result) => {
+          const answer = answers.get(title)!;
+          if (result.error === undefined) answer.resolve(result.report);
+          else answer.reject(errorFromJSON(result.error));
+        },
+        onFailed: ({ title }, reason) => answers.get(title)!.reject(givenUp([{ title, reason }], 1)),
+        onState: ({ notice }) => {
+          if (notice !== undefined && notice !== said) onNotice?.(notice);
+          said = notice;
+        },
+        signal,
+      });
+    } finally {
+      await queue.close().catch(() => undefined);
+    }
+  };
+  run().catch((error: unknown) => {
+    for (const { reject } of answers.values()) reject(error);
+  });
+  return new Map([...answers].map(([path, { promise }]) => [path, promise]));
+};
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: FramesiftError | unknown): void;
+}
+
+const deferred = <T>(): Deferred<T> => {
+  let [accept, refuse] = [(_: T): void => undefined, (_: unknown): void => undefined];
+  const promise = new Promise<T>((resolve, reject) => {
+    [accept, refuse] = [resolve, reject];
+  });
+  // Whoever waits for it comes later, perhaps never.
+  promise.catch(() => undefined);
+  return { promise, resolve: accept, reject: refuse };
+};

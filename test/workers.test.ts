@@ -1,0 +1,132 @@
+// Many machines: real queues, real worker processes that die, and results that are byte for byte those of one machine.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, run, start } from './support/command.ts';
+import { has } from './support/needs.ts';
+import { usePipelineBench } from './support/pipeline.ts';
+import { postgresServer, type QueueServer, redisServer } from './support/queue-servers.ts';
+
+const bench = usePipelineBench();
+
+/** Everything in a folder but what is hidden. */
+const contents = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('.framesift'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [path.slice(folder.length), readFileSync(path, 'latin1')]),
+  );
+
+describe.each([
+  ['redis', redisServer],
+  ['postgres', postgresServer],
+] as const)('workers of %s', (tool, serverOf) => {
+  describe.skipIf(!has(tool))('.', () => {
+    let server: QueueServer;
+    let workers: Running[] = [];
+    beforeAll(async () => {
+      server = await serverOf();
+      await server.start();
+    }, 60_000);
+    afterAll(() => server.remove());
+    afterEach(async () => {
+      for (const { child } of workers) child.kill('SIGKILL');
+      await Promise.all(workers.map(({ finished }) => finished));
+      workers = [];
+      await run(['queue', 'drain', '--queue', server.url]);
+    });
+
+    const work = (count: number): void => {
+      for (let i = 0; i < count; i++)
+        workers.push(
+          start(['worker', '--queue', server.url, '--jobs', '1', '--cache', join(bench().root, 'cache')]),
+        );
+    };
+    const out = (name: string): string => join(bench().outDir, name);
+    const cache = (): string[] => ['--cache', join(bench().root, 'cache')];
+    const extract = (name: string, ...more: string[]): string[] => [
+      ...[
+        'extract',
+        bench().folder.root,
+        '--every',
+        '3',
+        '--out',
+        out(name),
+        '--manifest',
+        out(`${name}.jsonl`),
+      ],
+      ...[...cache(), ...more],
+    ];
+    const embed = (name: string, ...more: string[]): string[] => [
+      ...['embed', bench().folder.root, '--every', '2', '--out', join(out(name), 'embeddings.csv')],
+      ...['--model', bench().model, '--device', 'cpu', ...cache(), ...more],
+    ];
+
+    it('extract, embed and describe as one machine does', { timeout: 120_000 }, async () => {
+      work(2);
+      for (const [verb, args] of Object.entries({ extract, embed })) {
+        const local = await run(args(`${verb}-local`));
+        const spread = await run(args(`${verb}-spread`, '--queue', server.url));
+        expect([local.code, spread.code], spread.stderr).toEqual([0, 0]);
+        expect(contents(out(`${verb}-spread`))).toEqual(contents(out(`${verb}-local`)));
+        const seconds = /[\d.]+ s\b.*/g;
+        expect(spread.stderr.replace(seconds, '').trim().split('\n').at(-1)).toBe(
+          local.stderr.replace(seconds, '').trim().split('\n').at(-1)?.replaceAll('local', 'spread'),
+        );
+      }
+      expect(readFileSync(out('extract-spread.jsonl'), 'utf8')).toBe(
+        readFileSync(out('extract-local.jsonl'), 'utf8'),
+      );
+      expect(readdirSync(out('extract-spread/.framesift'))).toEqual(['extract.jsonl']);
+      const info = ['info', bench().folder.root, '--verify', ...cache()];
+      const [here, there] = [await run(info), await run([...info, '--queue', server.url])];
+      expect({ code: there.code, stdout: there.stdout }).toEqual({ code: 0, stdout: here.stdout });
+      // Nothing is left to be done, and nobody is asked.
+      const again = await run(extract('extract-spread', '--queue', server.url));
+      expect(again.code).toBe(0);
+    });
+
+    it('die one after the other, and the result is the same', { timeout: 180_000 }, async () => {
+      const local = await run(extract('local'));
+      expect(local.code).toBe(0);
+      work(3);
+      const spread = start(extract('spread', '--queue', server.url));
+      for (let death = 0; death < 5; death++) {
+        await new Promise((resolve) => setTimeout(resolve, 700 + 211 * death));
+        workers[death % 3]!.child.kill('SIGKILL');
+        workers[death % 3] = start(['worker', '--queue', server.url, '--jobs', '1', ...cache()]);
+      }
+      const { code, stderr } = await spread.finished;
+      expect(code, stderr).toBe(0);
+      expect(contents(out('spread'))).toEqual(contents(out('local')));
+    });
+
+    it('lose the queue on the way, and the result is the same', { timeout: 180_000 }, async () => {
+      expect((await run(extract('local'))).code).toBe(0);
+      work(2);
+      const spread = start(extract('spread', '--queue', server.url));
+      for (const pause of [900, 1500]) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        await server.kill();
+        await new Promise((resolve) => setTimeout(resolve, 800));
+        await server.start();
+      }
+      const { code, stderr } = await spread.finished;
+      expect(code, stderr).toBe(0);
+      expect(contents(out('spread'))).toEqual(contents(out('local')));
+    });
+
+    it('are stopped gently: the job goes back, and the worker ends with 0', { timeout: 60_000 }, async () => {
+      work(1);
+      const spread = start(extract('spread', '--queue', server.url));
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      workers[0]!.child.kill('SIGTERM');
+      expect((await workers[0]!.finished).code).toBe(0);
+      work(1);
+      expect((await spread.finished).code).toBe(0);
+      rmSync(out('spread'), { recursive: true });
+    });
+  });
+});
