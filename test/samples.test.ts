@@ -55,6 +55,8 @@ const runProcess = async (command: string, args: readonly string[], cwd: string)
     HOME: join(folder, 'home'),
     LOCALAPPDATA: join(folder, 'home'),
     XDG_CACHE_HOME: '',
+    LABEL_STUDIO_API_KEY: 'a-token',
+    CVAT_ACCESS_TOKEN: 'a-token',
   };
   for (const name of Object.keys(env)) if (name.startsWith('FRAMESIFT_')) delete env[name];
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -403,6 +405,24 @@ const readersFolder = (name: string): string => {
   return place;
 };
 
+/** What Label Studio exports when somebody has worked through the frames of `selected/`. */
+const writeExports = (place: string): void => {
+  const selected = readFileSync(join(place, 'selected', 'sampled_filenames.txt'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const value = { x: 10, y: 10, width: 20, height: 20, rotation: 0, rectanglelabels: ['cyclist'] };
+  const region = {
+    type: 'rectanglelabels',
+    from_name: 'objects',
+    original_width: 160,
+    original_height: 96,
+    value,
+  };
+  const tasks = selected.map((name) => ({ data: { name }, annotations: [{ result: [region] }] }));
+  for (const file of ['export.json', 'project-1.json'])
+    writeFileSync(join(place, file), JSON.stringify(tasks));
+};
+
 // The commands are written for a POSIX shell, and one of them for GNU's shuf.
 describe.skipIf(process.platform !== 'linux').each(['README.md', 'docs/cli.md'])('%s', (document) => {
   let place = '';
@@ -424,7 +444,11 @@ describe.skipIf(process.platform !== 'linux').each(['README.md', 'docs/cli.md'])
   it('shows commands', () => expect(commands.length).toBeGreaterThan(4));
 
   it.each(commands)('%s', async (line) => {
-    const { code, stderr } = await runProcess('sh', ['-c', line], place);
+    if (line.includes('annotate import')) writeExports(place);
+    // No server is there to be pushed to.
+    const isPush = line.includes('annotate push') && !line.includes('--dry-run');
+    const command = isPush ? line.replace(/(?= #|$)/, ' --dry-run') : line;
+    const { code, stderr } = await runProcess('sh', ['-c', command], place);
     expect(code, stderr).toBe(0);
     expect(stderr).not.toMatch(/^(error|failed|warning):/m);
   });
@@ -467,23 +491,34 @@ describe('docs/cli.md', () => {
   );
   const flagsIn = (part: string): Set<string> => new Set(part.match(/--[a-z]+(?:-[a-z]+)*/g));
   const flagsOf = async (verb: string): Promise<Set<string>> => {
-    const args = [join(root, 'bin', 'framesift.js'), verb, '--help'];
+    const args = [join(root, 'bin', 'framesift.js'), ...verb.split(' '), '--help'];
     const { stdout } = await runProcess(process.execPath, args, folder);
     return flagsIn((stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gm) ?? []).join(' '));
   };
 
-  it.each(['info', 'list', 'extract', 'embed', 'project', 'knn', 'check', 'models', 'doctor'])(
-    'has every option of %s',
-    async (verb) => {
-      const places = ['project', 'knn', 'check', 'models', 'doctor'].includes(verb)
-        ? [verb, 'Shared options']
+  it.each([
+    'info',
+    'list',
+    'extract',
+    'embed',
+    'project',
+    'knn',
+    'check',
+    'models',
+    'doctor',
+    'annotate push',
+    'annotate import',
+  ])('has every option of %s', async (verb) => {
+    const places = ['project', 'knn', 'check', 'models', 'doctor'].includes(verb)
+      ? [verb, 'Shared options']
+      : verb.startsWith('annotate ')
+        ? [verb, 'annotate', 'Shared options']
         : [verb, ...(verb === 'embed' ? ['extract'] : []), 'Inputs', 'Shared options'];
-      const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
-      const flags = await flagsOf(verb);
-      expect(flags.size).toBeGreaterThan(5);
-      expect([...flags].filter((flag) => !documented.has(flag))).toEqual([]);
-    },
-  );
+    const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
+    const flags = await flagsOf(verb);
+    expect(flags.size).toBeGreaterThan(5);
+    expect([...flags].filter((flag) => !documented.has(flag))).toEqual([]);
+  });
 
   it('has no option that does not exist', async () => {
     const known = new Set(['--version']);

@@ -1,5 +1,5 @@
 // Many machines: real queues, real worker processes that die, and results that are byte for byte those of one machine.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, run, start } from './support/command.ts';
@@ -116,6 +116,43 @@ describe.each([
       const { code, stderr } = await spread.finished;
       expect(code, stderr).toBe(0);
       expect(contents(out('spread'))).toEqual(contents(out('local')));
+    });
+
+    it('go on for a submitter that dies, and another one goes on from there', {
+      timeout: 120_000,
+    }, async () => {
+      expect((await run(embed('local'))).code).toBe(0);
+      work(2);
+      // Each time as soon as it has handed in, when workers have begun.
+      for (let death = 0; death < 2; death++) {
+        const spread = start(embed('spread', '--queue', server.url));
+        const folder = join(out('spread'), 'embeddings.csv.queue');
+        while (!existsSync(folder)) await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => setTimeout(resolve, 60 * death));
+        spread.child.kill('SIGKILL');
+        await spread.finished;
+        expect(existsSync(join(out('spread'), 'embeddings.csv'))).toBe(false);
+      }
+      const { code, stderr } = await run(embed('spread', '--queue', server.url));
+      expect(code, stderr).toBe(0);
+      expect(contents(out('spread'))).toEqual(contents(out('local')));
+    });
+
+    it('work for one submitter of a folder at a time', { timeout: 60_000 }, async () => {
+      const first = start(extract('spread', '--queue', server.url));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const second = await run(extract('spread', '--queue', server.url));
+      expect(second).toMatchObject({ code: 5 });
+      expect(second.stderr).toContain('is writing to this folder');
+      expect((await run(['queue', 'status', '--queue', server.url])).stdout).toMatch(
+        /^framesift-[\d.]+: 0 workers\n\d+ waiting, \d+ under way, \d+ done, 0 failed\n$/,
+      );
+      first.child.kill('SIGINT');
+      const { code, stderr } = await first.finished;
+      expect(code).toBe(130);
+      expect(stderr).toContain('no worker of this version is there');
+      // What nobody had begun is taken back.
+      expect((await run(['queue', 'status', '--queue', server.url])).stdout).toContain('\n0 waiting, ');
     });
 
     it('are stopped gently: the job goes back, and the worker ends with 0', { timeout: 60_000 }, async () => {

@@ -1,9 +1,10 @@
 // `embed` on many machines: workers compute rows, the store of the table takes them.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { FramesiftError } from '../base/errors.ts';
 import type { FrameChoice } from '../dataset/choice.ts';
 import type { Source } from '../dataset/source.ts';
 import { type EmbeddingStore, mediaKey } from '../model/embedding-store.ts';
-import { finishShards, sharedSource, type WorkersOptions } from './finish-shards.ts';
+import { finishShards, sharedSource, takeFinished, type WorkersOptions } from './finish-shards.ts';
 import { shardsOf } from './shards.ts';
 
 export interface EmbedOnWorkersOptions extends WorkersOptions {
@@ -34,15 +35,21 @@ export const embedOnWorkers = async (
   // A path means the same on all machines, a name of the hub is one.
   const model =
     options.model === undefined || /^hf:/.test(options.model) ? options.model : sharedModel(options.model);
+  let rows = 0;
+  const take = async (done: string): Promise<void> => {
+    rows += store.absorb(join(done, 'store'));
+  };
+  const folder = `${out}.queue`;
+  // Those of another model are of no use any more.
+  await takeFinished(folder, (done) => take(done).catch(ignoreOtherRecipe));
   const shards = await shardsOf(
     source,
     choice,
     (file, key, frame) => store.has(mediaKey(file, key), frame),
     options,
   );
-  let rows = 0;
   await finishShards(
-    `${out}.queue`,
+    folder,
     shards,
     (shard) => ({
       kind: 'embed',
@@ -50,12 +57,14 @@ export const embedOnWorkers = async (
       names: shard.names,
       options: { model, dtype, device, output, pooling, normalize, metadata, stream },
     }),
-    async (done) => {
-      rows += store.absorb(`${done}/store`);
-    },
+    take,
     options,
   );
   return rows;
+};
+
+const ignoreOtherRecipe = (error: unknown): void => {
+  if (!(error instanceof FramesiftError && error.code === 'ERR_OUTPUT_EXISTS')) throw error;
 };
 
 /** Names of built-in models have neither a separator nor an extension. */

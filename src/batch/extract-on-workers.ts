@@ -5,7 +5,7 @@ import { imageFileName } from '../dataset/extract-images.ts';
 import { type ExtractionOptions, type ExtractOutcome, extractFrom } from '../dataset/extraction.ts';
 import type { Source } from '../dataset/source.ts';
 import { FrameFiles } from '../image/frame-files.ts';
-import { finishShards, sharedSource, type WorkersOptions } from './finish-shards.ts';
+import { finishShards, sharedSource, takeFinished, type WorkersOptions } from './finish-shards.ts';
 import { type IsDone, shardsOf } from './shards.ts';
 
 /** @throws as `extractFrom`, and as {@link finishShards} */
@@ -23,10 +23,15 @@ export const extractOnWorkers = async (
       await files.close();
     }
   };
-  const shards = await withFiles((files) => shardsOf(source, choice, isDoneIn(files), options));
   let adopted = 0;
+  const take = async (done: string): Promise<void> => {
+    adopted += await withFiles((files) => files.adopt(done));
+  };
+  const folder = join(outDir, RUN_FOLDER, 'queue-extract');
+  await takeFinished(folder, take);
+  const shards = await withFiles((files) => shardsOf(source, choice, isDoneIn(files), options));
   await finishShards(
-    join(outDir, RUN_FOLDER, 'queue-extract'),
+    folder,
     shards,
     (shard) => ({
       kind: 'extract',
@@ -34,9 +39,7 @@ export const extractOnWorkers = async (
       names: shard.names,
       options: { format, quality, size, keepDamaged, stream },
     }),
-    async (done) => {
-      adopted += await withFiles((files) => files.adopt(done));
-    },
+    take,
     options,
   );
   // All that is left is what workers could not have: it is tried here, and reported.

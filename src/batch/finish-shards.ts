@@ -1,5 +1,6 @@
 // Shards on workers, and what they made of them back.
 import { rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Progress } from '../base/progress.ts';
 import { holdingLock } from '../base/run-folder.ts';
@@ -25,9 +26,19 @@ export const sharedSource = ({ root, kind }: Source, { files }: Shard): ShardSou
   files,
 });
 
+/** Takes what workers made for a submitter that died. @param take as for {@link finishShards} */
+export const takeFinished = async (folder: string, take: (done: string) => Promise<void>): Promise<void> => {
+  const place = resolve(folder);
+  for (const id of await readdir(place).catch(() => [])) {
+    const shard = new ShardFolder(place, id);
+    if (!(await shard.isDone())) continue;
+    await take(shard.done);
+    shard.remove();
+  }
+};
+
 /**
- * Has shards done by workers and takes what they made, one shard after the other as they come. What was done and not taken
- * yet, because the submitter died, is taken first.
+ * Has shards done by workers and takes what they made, one shard after the other as they come.
  *
  * @param folder for requests and results, seen by all machines; removed when all is taken
  * @param take moves results to where they belong

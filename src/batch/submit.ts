@@ -49,6 +49,7 @@ export const submit = async <R>(
   const totalWeight = jobs.reduce((sum, { weight }) => sum + weight, 0);
   let [doneWeight, failed] = [0, 0];
   let notice: string | undefined;
+  let isBegun = false;
   const finish = (job: SubmittedJob): void => {
     open.delete(job.id);
     doneWeight += job.weight;
@@ -63,7 +64,10 @@ export const submit = async <R>(
         finish(job);
       }
       if (look % LOOKS_PER_QUESTION === 0 && open.size > 0) {
-        const asked = await withinTime(question([...open.values()], queue, resultOf));
+        const asked: Answered | undefined = await withinTime(
+          question([...open.values()], queue, resultOf, isBegun),
+        );
+        isBegun ||= asked !== undefined;
         notice = asked === undefined ? 'the queue is out of reach; waiting for it' : asked.notice;
         for (const { job, reason } of asked?.failed ?? []) {
           onFailed(job, reason);
@@ -90,20 +94,24 @@ const question = async (
   jobs: readonly SubmittedJob[],
   queue: JobQueue,
   resultOf: SubmitOptions<unknown>['resultOf'],
+  isBegun: boolean,
 ): Promise<Answered> => {
   const states = await Promise.all(jobs.map(async (job) => ({ job, state: await queue.stateOf(job.id) })));
   const lost: SubmittedJob[] = [];
   for (const { job, state } of states) {
     if (state === 'unknown') lost.push(job);
-    // Completed, and what came of it is gone: somebody has removed its folder.
-    if (state !== 'completed' || (await resultOf(job, queue)) !== undefined) continue;
+    // What failed when it was submitted before is tried anew. What is completed and left nothing is of a folder that
+    // somebody has removed.
+    const isOfBefore = state === 'failed' && !isBegun;
+    const isGone = state === 'completed' && (await resultOf(job, queue)) === undefined;
+    if (!isOfBefore && !isGone) continue;
     await queue.remove(job.id);
     lost.push(job);
   }
   if (lost.length > 0) await queue.add(lost);
   const failed = await Promise.all(
     states
-      .filter(({ state }) => state === 'failed')
+      .filter(({ job, state }) => state === 'failed' && !lost.includes(job))
       .map(async ({ job }) => ({ job, reason: (await queue.reasonOf(job.id)) ?? 'for an unknown reason' })),
   );
   const workers = await queue.workerCount();

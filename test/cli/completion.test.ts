@@ -51,6 +51,8 @@ describe.skipIf(!hasBash)('bash', () => {
         'models',
         'doctor',
         'annotate',
+        'worker',
+        'queue',
         'completion',
         '--help',
         '--version',

@@ -70,11 +70,11 @@ export const command = defineCommand({
     },
     {
       what: 'a selection with as many of each class',
-      line: 'select embeddings.csv -n 100 --predictions labels/ --balance classes:objects',
+      line: 'select selected/embeddings.csv -n 100 --predictions labels/ --balance classes:objects',
     },
     {
       what: 'more frames like those that show a cyclist',
-      line: 'select embeddings.csv -n 100 --predictions labels/ --like objects/cyclist --preselected labels/labelled_filenames.txt',
+      line: 'select selected/embeddings.csv -n 100 --predictions labels/ --like objects/cyclist --preselected labels/labelled_filenames.txt',
     },
   ],
   run: async (values, session) => {
