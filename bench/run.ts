@@ -11,6 +11,7 @@ import { MEMORY_CASE } from './cases/memory.ts';
 import { OPENING_CASE } from './cases/opening.ts';
 import { SELECTION_CASE } from './cases/selection.ts';
 import { TABLES_CASE } from './cases/tables.ts';
+import { WORKERS_CASE } from './cases/workers.ts';
 import { CLIP_NAMES, ClipStore } from './clips.ts';
 import { describeMachine, describeVersions } from './machine.ts';
 import { findPeers } from './peers.ts';
@@ -25,6 +26,7 @@ const CASES: readonly Case[] = [
   TABLES_CASE,
   ARITHMETIC_CASE,
   SELECTION_CASE,
+  WORKERS_CASE,
 ];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 

@@ -9,16 +9,17 @@ import { holdingLock, RUN_FOLDER } from './base/run-folder.ts';
 import { type AnnotationSource, findItems } from './curation/annotation-items.ts';
 import { Cvat } from './delivery/cvat.ts';
 import { deliver } from './delivery/deliver.ts';
-import type { Destination } from './delivery/destination.ts';
+import type { Destination, FirstRequest } from './delivery/destination.ts';
 import { type Patience, USUAL_PATIENCE } from './delivery/http.ts';
 import { LabelStudio } from './delivery/label-studio.ts';
 import { PushLedger } from './delivery/ledger.ts';
+import { MessageQueue } from './delivery/message-queue.ts';
 import { type PushTargetName, TOKEN_VARIABLES } from './delivery/push-target-names.ts';
 import { Webhook } from './delivery/webhook.ts';
 
 export interface PushOptions extends AnnotationSource, ExportOptions {
   readonly to: PushTargetName;
-  /** Of the server, or of the webhook. */
+  /** Of the server, the webhook, or the queue (`redis://…`, `postgres://…`). */
   readonly url: string;
   /** The number of the project: needed by Label Studio, by CVAT without `categories`. */
   readonly project?: string | undefined;
@@ -28,9 +29,11 @@ export interface PushOptions extends AnnotationSource, ExportOptions {
   readonly organization?: string | undefined;
   /** CVAT: send the images, too. Without it they are on the server's share, at their paths behind `prefix`. */
   readonly upload?: boolean | undefined;
+  /** Queue: what it is called. Default: annotation. */
+  readonly queueName?: string | undefined;
   /** CVAT: images of a job. */
   readonly segmentSize?: number | undefined;
-  /** Frames that are sent at once; of CVAT the images of a task. Default: 1000, of a webhook 100. */
+  /** Frames that are sent at once; of CVAT the images of a task. Default: 1000, of a webhook or a queue 100. */
   readonly batchSize?: number | undefined;
   /** The folder that remembers what was pushed where. Default: `.framesift/pushed` in the folder that `from` is, or is in. */
   readonly ledger?: string | undefined;
@@ -61,7 +64,7 @@ export interface PushPlan {
   readonly batches: number;
   readonly target: string;
   /** The first request that would be made for frames, with the first of them. */
-  readonly first: { readonly method: string; readonly url: string; readonly body?: unknown } | undefined;
+  readonly first: FirstRequest | undefined;
   readonly failed: readonly Failure[];
 }
 
@@ -145,15 +148,15 @@ const destinationOf = (options: PushOptions, images: string | undefined): Destin
     organization,
     segmentSize,
     upload = false,
+    queueName = 'annotation',
   } = options;
-  const url = addressIn(options.url);
   const patience = patienceOf(options);
   switch (to) {
     case 'label-studio': {
       if (project === undefined)
         throw optionError('Label Studio: which project? Give its number (--project).');
       return new LabelStudio({
-        url,
+        url: addressIn(options.url),
         project: numberOf(project),
         token: needed(token, to),
         dataKey,
@@ -167,14 +170,21 @@ const destinationOf = (options: PushOptions, images: string | undefined): Destin
           'CVAT: where the images are is not said. Give a folder, or the list and its images (--images).',
         );
       return new Cvat({
-        url,
+        url: addressIn(options.url),
         token: needed(token, to),
         project: project === undefined ? undefined : numberOf(project),
         ...{ categories, title, organization, prefix, segmentSize, patience },
         upload: upload ? images : undefined,
       });
     }
+    case 'queue':
+      if (!URL.canParse(options.url))
+        throw optionError(
+          'the queue is no address. Write redis://host:6379 or postgres://user@host/database.',
+        );
+      return new MessageQueue({ url: options.url, name: queueName, prefix, patience });
     case 'webhook':
+      addressIn(options.url);
       return new Webhook({ url: options.url, secret: token, prefix, patience });
   }
 };
@@ -196,7 +206,7 @@ const numberOf = (project: string): string => {
   throw optionError(`"${project}" is no number of a project. It is in the address of the project's page.`);
 };
 
-const needed = (token: string | undefined, to: PushTargetName): string => {
+const needed = (token: string | undefined, to: 'label-studio' | 'cvat'): string => {
   if (token !== undefined && token !== '') return token;
   throw optionError(
     `${to} needs a token. Put it into the environment variable ${TOKEN_VARIABLES[to]}, or into a file (--token-file FILE).`,

@@ -1,6 +1,7 @@
 // `annotate push` as people run it: the built command, against servers of this machine.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../src/delivery/deliver.ts';
 import { LabelStudio } from '../src/delivery/label-studio.ts';
@@ -10,7 +11,10 @@ import { run, start } from './support/command.ts';
 import { CvatServer } from './support/cvat-server.ts';
 import { itemsOf } from './support/items.ts';
 import { LabelStudioServer } from './support/label-studio-server.ts';
+import { has } from './support/needs.ts';
 import { usePipelineBench } from './support/pipeline.ts';
+import { type QueueServer, redisServer } from './support/queue-servers.ts';
+import { codeOf } from './support/thrown-by.ts';
 
 const bench = usePipelineBench();
 
@@ -155,5 +159,53 @@ describe('framesift annotate push', () => {
     expect(new Set(studio.tasks.map(({ data }) => data['frame_key'])).size).toBe(100_000);
     const again = await PushLedger.read(bench().at('ledger'), 'label-studio', destination.address);
     expect(again.there.size).toBe(100_000);
+  });
+});
+
+describe.skipIf(!has('redis'))('a queue of messages', () => {
+  let server: QueueServer;
+  beforeEach(async () => {
+    server = await redisServer();
+    await server.start();
+    await bench().pipeline({ nSamples: 9 });
+  });
+  afterEach(() => server.remove());
+
+  it('has each batch once, for workers of anybody', async () => {
+    const args = ['annotate', 'push', bench().outDir, '--to', 'queue', '--url', server.url, '--batch', '4'];
+    const first = await run(args);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stderr).toMatch(/^9 frames sent to the queue, /m);
+    // The ledger is gone, and everything comes again.
+    rmSync(bench().at('.framesift', 'pushed'), { recursive: true });
+    expect(await run(args)).toMatchObject({ code: 0 });
+    expect((await run(args)).stderr).toContain('9 were there');
+    const queue = new Queue('annotation', { connection: { url: server.url } });
+    const jobs = await queue.getJobs(['waiting']);
+    await queue.close();
+    const batches = jobs.map(({ id, data }) => ({
+      id,
+      ...(data as { batch: string; frames: { name: string }[] }),
+    }));
+    expect(batches.map(({ id }) => id).sort()).toEqual(batches.map(({ batch }) => `batch-${batch}`).sort());
+    expect(batches.flatMap(({ frames }) => frames.map(({ name }) => name)).sort()).toEqual(
+      bench().listed().sort(),
+    );
+  });
+
+  it('that is not there is said to be, without its password', async () => {
+    await server.kill();
+    const url = server.url.replace('//', '//:secret-word@');
+    const outcome = pushFrames({
+      from: bench().outDir,
+      to: 'queue',
+      url,
+      patience: { answerMs: 300, tries: 2, firstPauseMs: 10 },
+    });
+    const message = await codeOf(outcome);
+    expect(message).toMatch(
+      /^ERR_REMOTE the queue \(redis:\/\/127\.0\.0\.1:\d+, annotation\) is out of reach: .*ECONNREFUSED/,
+    );
+    expect(message).not.toContain('secret-word');
   });
 });

@@ -1,6 +1,12 @@
 // The contract of servers and queues that frames are pushed to.
 import type { AnnotationItem } from '../annotation/item.ts';
-import type { Request } from './http.ts';
+
+/** For people: what would be sent. */
+export interface FirstRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: unknown;
+}
 
 export interface Destination {
   /** What it is called, for people. */
@@ -13,7 +19,7 @@ export interface Destination {
   readonly page: string | undefined;
 
   /** What would be sent for a batch; the first request, where there are several. Needs no connection. */
-  describe(batch: readonly AnnotationItem[]): Pick<Request, 'method' | 'url' | 'body'>;
+  describe(batch: readonly AnnotationItem[]): FirstRequest;
 
   /** Looks whether it is what it is said to be. @throws `Refused`, `Unanswered`, or the signal's reason */
   open(signal: AbortSignal | undefined): Promise<void>;

@@ -25,7 +25,7 @@ const to = required(
   {
     name: 'to',
     placeholder: 'TARGET',
-    help: `the server: ${PUSH_TARGET_NAMES.join(', ')}`,
+    help: `what it is: ${PUSH_TARGET_NAMES.join(', ')}`,
     group,
     choices: PUSH_TARGET_NAMES,
   },
@@ -46,7 +46,10 @@ const token: CliOption<string | undefined> = {
   ],
   read: async (given, io) => {
     const path = readGiven(given.flags.get('token-file'), someText);
-    if (path === undefined) return io.env[TOKEN_VARIABLES[await to.read(given, io)]];
+    if (path === undefined) {
+      const target = await to.read(given, io);
+      return target === 'queue' ? undefined : io.env[TOKEN_VARIABLES[target]];
+    }
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       throw readError(path, error);
     });
@@ -61,7 +64,12 @@ const options = {
   }),
   to,
   url: required(
-    { name: 'url', placeholder: 'URL', help: 'the address of the server, or of the webhook', group },
+    {
+      name: 'url',
+      placeholder: 'URL',
+      help: 'the address of the server, the webhook, or the queue: redis://host:6379, postgres://user@host/database',
+      group,
+    },
     someText,
   ),
   project: optional(
@@ -83,6 +91,15 @@ const options = {
     help: 'cvat: send the images, too, which are on its share otherwise, behind --prefix',
     group,
   }),
+  queueName: optional(
+    {
+      name: 'queue-name',
+      placeholder: 'NAME',
+      help: 'queue: what it is called (default: annotation)',
+      group,
+    },
+    someText,
+  ),
   segmentSize: optional(
     { name: 'segment-size', placeholder: 'N', help: 'cvat: images of a job', group },
     wholeNumber(1),
@@ -91,7 +108,7 @@ const options = {
     {
       name: 'batch',
       placeholder: 'N',
-      help: 'frames that are sent at once; of cvat the images of a task (default: 1000; webhook: 100)',
+      help: 'frames that are sent at once; of cvat the images of a task (default: 1000; webhook, queue: 100)',
       group,
     },
     wholeNumber(1),
@@ -136,6 +153,10 @@ export const command = defineCommand({
     {
       what: 'images into CVAT, 500 a task',
       line: 'annotate push selected/ --to cvat --url https://app.cvat.ai --project 7 --upload --batch 500',
+    },
+    {
+      what: 'batches as jobs of a queue, for workers of your own',
+      line: 'annotate push selected/ --to queue --url redis://queue-host:6379',
     },
     {
       what: 'what would be sent to an address of your own',
