@@ -147,6 +147,8 @@ const destinationOf = (options: PushOptions, images: string | undefined): Destin
     title,
     organization,
     segmentSize,
+    fromName,
+    toName,
     upload = false,
     queueName = 'annotation',
   } = options;
@@ -159,9 +161,7 @@ const destinationOf = (options: PushOptions, images: string | undefined): Destin
         url: addressIn(options.url),
         project: numberOf(project),
         token: needed(token, to),
-        dataKey,
-        prefix,
-        patience,
+        ...{ dataKey, prefix, fromName, toName, patience },
       });
     }
     case 'cvat': {

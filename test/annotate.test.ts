@@ -67,6 +67,27 @@ describe('frames for annotation', () => {
     }
   });
 
+  it('take predictions along, out of a folder in Lightly’s layout', async () => {
+    await bench().pipeline({ nSamples: 3 });
+    const [first] = bench().listed();
+    const folder = bench().at('predictions');
+    mkdirSync(join(folder, 'detector', first!, '..'), { recursive: true });
+    writeFileSync(join(folder, 'tasks.json'), '["detector"]');
+    const schema = { task_type: 'object-detection', categories: [{ id: 7, name: 'car' }] };
+    writeFileSync(join(folder, 'detector', 'schema.json'), JSON.stringify(schema));
+    const document = { predictions: [{ category_id: 7, bbox: [32, 24, 64, 48], score: 0.5 }] };
+    writeFileSync(join(folder, 'detector', first!.replace('.png', '.json')), JSON.stringify(document));
+    await annotate({ to: 'label-studio', predictions: folder, fromName: 'label' });
+    const written = JSON.parse(readFileSync(join(tasks(), 'tasks.json'), 'utf8')) as {
+      predictions: { result: { from_name: string; value: object }[] }[];
+    }[];
+    expect(written.map((task) => task.predictions.length)).toEqual([1, 0, 0]);
+    expect(written[0]!.predictions[0]!.result[0]).toMatchObject({
+      from_name: 'label',
+      value: { x: 25, y: 25, width: 50, height: 50, rectanglelabels: ['car'] },
+    });
+  });
+
   it('stream to standard output, as they are in the file', async () => {
     await bench().pipeline({ nSamples: 4 });
     await annotate();

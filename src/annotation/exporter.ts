@@ -9,6 +9,12 @@ export interface ExportOptions {
   readonly categories?: readonly string[] | undefined;
   /** Label Studio: the variable of the labelling configuration that shows the image. Default: image. */
   readonly dataKey?: string | undefined;
+  /**
+   * Label Studio: the control of the labelling configuration that predictions belong to, and what it labels. Default: the
+   * control that is called like the task of predictions, and `image`.
+   */
+  readonly fromName?: string | undefined;
+  readonly toName?: string | undefined;
   /** What the task, the dataset or the project is called there. Default: framesift. */
   readonly title?: string | undefined;
 }

@@ -1,4 +1,5 @@
 // One frame on its way to whoever labels it.
+import type { Box } from './labels.ts';
 
 /** A selected frame with its image, and how it is recognised when its labels come back. */
 export interface AnnotationItem {
@@ -24,6 +25,17 @@ export interface AnnotationItem {
   readonly reason: string | undefined;
   /** To the nearest frame that was picked before. */
   readonly distance: number | undefined;
+  /** What models said of it, by task; for tools that show that to annotators. */
+  readonly predictions?: readonly ItemPrediction[] | undefined;
+}
+
+export interface ItemPrediction {
+  readonly task: string;
+  readonly category: string;
+  /** In pixels of the image; undefined for what is said of the whole frame. */
+  readonly box: Box | undefined;
+  /** In [0, 1]. */
+  readonly score: number;
 }
 
 /** Half of a SHA-256 is enough to tell all videos apart, and fits where keys must be short. */

@@ -34,6 +34,37 @@ const dataKey = optional(
   someText,
 );
 
+const predictions = optional(
+  {
+    name: 'predictions',
+    placeholder: 'DIR',
+    help: "predictions of the frames in Lightly's layout, in pixels of the images, for annotators to correct (label-studio, coco)",
+    group,
+    completes: 'folder',
+  },
+  someText,
+);
+
+const fromName = optional(
+  {
+    name: 'from-name',
+    placeholder: 'NAME',
+    help: "the control of Label Studio's labelling configuration that predictions belong to (default: that of the name of their task)",
+    group,
+  },
+  someText,
+);
+
+const toName = optional(
+  {
+    name: 'to-name',
+    placeholder: 'NAME',
+    help: 'the image of that configuration (default: image)',
+    group,
+  },
+  someText,
+);
+
 const title = optional(
   {
     name: 'title',
@@ -44,7 +75,9 @@ const title = optional(
   someText,
 );
 
-export const annotationOptions = { prefix, categories, dataKey, title };
+/** Predictions are an option of their own of verbs that select by them. */
+const common = { prefix, categories, dataKey, fromName, toName, title };
+export const annotationOptions = { ...common, predictions };
 
 /** For `run`: one more stage, where a target is named. */
 export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) | undefined> = {
@@ -57,7 +90,7 @@ export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) |
       group,
       choices: TARGET_NAMES,
     },
-    ...[prefix, categories, dataKey, title].flatMap(({ flags }): readonly Flag[] => flags),
+    ...Object.values(common).flatMap(({ flags }): readonly Flag[] => flags),
   ],
   read: async (given, io) => {
     const to = readGiven(given.flags.get('annotate'), oneOf(TARGET_NAMES));
@@ -67,10 +100,12 @@ export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) |
         prefix: await prefix.read(given, io),
         categories: await categories.read(given, io),
         dataKey: await dataKey.read(given, io),
+        fromName: await fromName.read(given, io),
+        toName: await toName.read(given, io),
         title: await title.read(given, io),
       };
     }
-    for (const name of ['prefix', 'category', 'data-key', 'title']) {
+    for (const name of ['prefix', 'category', 'data-key', 'from-name', 'to-name', 'title']) {
       const alone = given.flags.get(name);
       if (alone !== undefined)
         throw givenError(alone, 'goes with --annotate TARGET. Give that, or leave it out.');

@@ -2,7 +2,8 @@
 // images, a list, or a manifest.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AnnotationItem, frameKeyOf } from '../annotation/item.ts';
+import { type AnnotationItem, frameKeyOf, type ItemPrediction } from '../annotation/item.ts';
+import type { Box } from '../annotation/labels.ts';
 import { compareCodePoints } from '../base/code-points.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
@@ -12,6 +13,8 @@ import { namesOf } from '../dataset/choice.ts';
 import { frameKey } from '../frame/frame-key.ts';
 import { type FrameList, readFrameList } from '../frame/list.ts';
 import { type ExtractedFrame, writtenFrames } from '../image/frame-files.ts';
+import { openFramePredictions } from '../table/frame-predictions.ts';
+import type { Prediction, PredictionTask } from '../table/prediction-task.ts';
 import { layoutOf } from './run-folder-layout.ts';
 import { type PickedRow, readSelectionTable } from './selection-table.ts';
 
@@ -20,6 +23,8 @@ export interface AnnotationSource {
   readonly from: string;
   /** With a list: the folder of the images. */
   readonly images?: string | undefined;
+  /** A folder of predictions in Lightly's layout, in pixels of the images, for tools that show them to annotators. */
+  readonly predictions?: string | undefined;
 }
 
 export interface FoundItems {
@@ -36,7 +41,43 @@ export interface FoundItems {
  * @throws ERR_NOT_FOUND, ERR_READ, ERR_LIST, ERR_OPTION for a list without images; ERR_NO_INPUT for a folder into which
  *   framesift has written no images
  */
-export const findItems = async ({ from, images }: AnnotationSource): Promise<FoundItems> => {
+export const findItems = async (source: AnnotationSource): Promise<FoundItems> => {
+  const found = await findFrames(source);
+  if (source.predictions === undefined) return found;
+  return { ...found, items: await withPredictions(found.items, source.predictions) };
+};
+
+const withPredictions = async (items: readonly AnnotationItem[], path: string): Promise<AnnotationItem[]> => {
+  const opened = await openFramePredictions(
+    path,
+    items.map(({ name }) => name),
+  );
+  const tasks = await Promise.all(opened.tasks.map((name) => opened.task(name)));
+  return items.map((item, i) => ({
+    ...item,
+    predictions: tasks.flatMap((task) => task.predictions[i]!.map((each) => predictionOf(each, task))),
+  }));
+};
+
+const predictionOf = (
+  { category_id: id, score, probabilities, bbox }: Prediction,
+  { name: task, type, categories }: PredictionTask,
+): ItemPrediction => {
+  const isOfFrame = type === 'classification';
+  const likeliest = isOfFrame && probabilities !== undefined ? Math.max(...probabilities) : undefined;
+  const place =
+    likeliest === undefined
+      ? categories.findIndex((each) => each.id === id)
+      : probabilities!.indexOf(likeliest);
+  return {
+    task,
+    category: categories[place]!.name,
+    box: isOfFrame || bbox === undefined ? undefined : (bbox as unknown as Box),
+    score: likeliest ?? score ?? 1,
+  };
+};
+
+const findFrames = async ({ from, images }: AnnotationSource): Promise<FoundItems> => {
   const isFolder = await stat(from).then(
     (found) => found.isDirectory(),
     () => false,

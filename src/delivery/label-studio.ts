@@ -1,7 +1,7 @@
 // Tasks into a project of Label Studio, by its HTTP API.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnnotationItem } from '../annotation/item.ts';
-import { labelStudioTask } from '../annotation/label-studio.ts';
+import { type ControlType, labelStudioTask } from '../annotation/label-studio.ts';
 import type { Destination } from './destination.ts';
 import { type Answer, ask, type Patience, Refused, type Request, Unanswered } from './http.ts';
 
@@ -15,6 +15,9 @@ export interface LabelStudioOptions {
   /** Default: the variable of the project's labelling configuration that shows an image. */
   readonly dataKey?: string | undefined;
   readonly prefix?: string | undefined;
+  /** Default: the control of that name, or the first of its kind. */
+  readonly fromName?: string | undefined;
+  readonly toName?: string | undefined;
   readonly patience: Patience;
 }
 
@@ -31,6 +34,7 @@ export class LabelStudio implements Destination {
   readonly #options: LabelStudioOptions;
   readonly #isPersonal: boolean;
   #dataKey: string | undefined;
+  #config = '';
   #access: string | undefined;
 
   constructor(options: LabelStudioOptions) {
@@ -43,7 +47,12 @@ export class LabelStudio implements Destination {
 
   describe(batch: readonly AnnotationItem[]): Pick<Request, 'method' | 'url' | 'body'> {
     const { prefix } = this.#options;
-    const tasks = batch.map((item) => labelStudioTask(item, { dataKey: this.#dataKey, prefix }));
+    const toName = this.#options.toName ?? namesIn(this.#config, 'Image')[0];
+    const fromName =
+      this.#options.fromName ?? ((task: string, type: ControlType) => this.#controlOf(task, type));
+    const tasks = batch.map((item) =>
+      labelStudioTask(item, { dataKey: this.#dataKey, prefix, fromName, toName }),
+    );
     const query = '?commit_to_project=true&return_task_ids=true';
     return {
       method: 'POST',
@@ -60,6 +69,7 @@ export class LabelStudio implements Destination {
     const config = isFields(body) ? body['label_config'] : undefined;
     if (typeof config !== 'string')
       throw new Refused('answered something that is no project: is this the address of Label Studio?', false);
+    this.#config = config;
     const variables = [...config.matchAll(/<Image\b[^>]*?\bvalue\s*=\s*["']\$(?<name>\w+)/g)].map(
       (tag) => tag.groups!['name']!,
     );
@@ -146,6 +156,11 @@ export class LabelStudio implements Destination {
     throw new Unanswered(`did not finish the import ${number}`);
   }
 
+  #controlOf(task: string, type: ControlType): string {
+    const names = namesIn(this.#config, type === 'choices' ? 'Choices' : 'RectangleLabels');
+    return names.includes(task) ? task : (names[0] ?? task);
+  }
+
   async *#tasks(signal: AbortSignal | undefined): AsyncGenerator<TaskFound> {
     let seen = 0;
     for (let page = 1; ; page++) {
@@ -220,6 +235,12 @@ interface TaskFound {
   readonly frameKey: string;
   readonly isWorkedOn: boolean;
 }
+
+/** Names of tags in a labelling configuration. */
+const namesIn = (config: string, tag: string): string[] =>
+  [...config.matchAll(new RegExp(`<${tag}\\b[^>]*?\\bname\\s*=\\s*["']([^"']+)`, 'g'))].map(
+    ([, name]) => name!,
+  );
 
 /** Versions differ in what they wrap tasks into. */
 const pageOf = (body: unknown): { readonly tasks: readonly Fields[]; readonly total: number | undefined } => {

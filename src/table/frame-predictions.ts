@@ -131,6 +131,11 @@ export class FramePredictions {
     };
   }
 
+  /** All that is predicted of a task. @throws as {@link scores} */
+  task(name: string): Promise<PredictionTask> {
+    return this.#open(name);
+  }
+
   #open(task: string): Promise<PredictionTask> {
     if (!this.tasks.includes(task)) throw unknown(`${this.#folder} has no task`, task, this.tasks);
     const read =

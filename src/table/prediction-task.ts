@@ -11,6 +11,8 @@ export interface Prediction {
   readonly category_id: number;
   /** In [0, 1]. */
   readonly score?: number;
+  /** x, y, width and height in pixels. */
+  readonly bbox?: readonly number[];
   /** One for each category, in the schema's order, in [0, 1]. */
   readonly probabilities?: readonly number[];
   /** x, y and confidence of each, one after the other; the confidence in [0, 1]. */

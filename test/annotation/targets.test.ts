@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExportOptions } from '../../src/annotation/exporter.ts';
 import { requirePrefix } from '../../src/annotation/exporter.ts';
 import { type AnnotationItem, frameKeyOf } from '../../src/annotation/item.ts';
+import { labelStudioLabels } from '../../src/annotation/label-studio-labels.ts';
 import { TARGET_NAMES, type TargetName } from '../../src/annotation/target-names.ts';
 import { TARGETS } from '../../src/annotation/targets.ts';
 import { thrownBy } from '../support/thrown-by.ts';
@@ -192,6 +193,65 @@ describe('in particular', () => {
       [2, 'plain-8-mp4.jpg', 1920, 1080],
     ]);
     expect([coco.annotations, coco.categories]).toEqual([[], [{ id: 1, name: 'car', supercategory: '' }]]);
+  });
+
+  it('Label Studio and COCO: what models predicted, for annotators to correct', () => {
+    const predictions = [
+      { task: 'detector', category: 'car', box: [192, 108, 960, 540] as const, score: 0.75 },
+      { task: 'detector', category: 'bus', box: [0, 0, 19.2, 10.8] as const, score: 0.25 },
+      { task: 'weather', category: 'rain', box: undefined, score: 0.9 },
+    ];
+    const items = [itemOf(1, 'a-1-mp4.jpg', { predictions }), itemOf(2, 'a-2-mp4.jpg', { predictions: [] })];
+    const [first, second] = JSON.parse(filesOf('label-studio', {}, items)['tasks.json']!);
+    const common = { to_name: 'image', original_width: 1920, original_height: 1080, image_rotation: 0 };
+    const rectangle = { type: 'rectanglelabels', from_name: 'detector', ...common };
+    expect(first.predictions).toEqual([
+      {
+        model_version: 'detector',
+        score: 0.5,
+        result: [
+          {
+            ...{ id: 'detector-0', ...rectangle, score: 0.75 },
+            value: { rotation: 0, x: 10, y: 10, width: 50, height: 50, rectanglelabels: ['car'] },
+          },
+          {
+            ...{ id: 'detector-1', ...rectangle, score: 0.25 },
+            value: { rotation: 0, x: 0, y: 0, width: 1, height: 1, rectanglelabels: ['bus'] },
+          },
+        ],
+      },
+      {
+        model_version: 'weather',
+        score: 0.9,
+        result: [
+          {
+            ...{ id: 'weather-0', type: 'choices', from_name: 'weather', ...common, score: 0.9 },
+            value: { choices: ['rain'] },
+          },
+        ],
+      },
+    ]);
+    expect(second.predictions).toEqual([]);
+    // An annotator who finds nothing to correct sends the same back.
+    const exported = [{ ...first, annotations: [{ result: first.predictions[0].result }] }];
+    const [imported] = labelStudioLabels(exported, 'x').images;
+    expect(imported!.labels).toEqual(
+      predictions.slice(0, 2).map(({ task, category, box }) => ({
+        ...{ task, category },
+        box: box!.map((side) => expect.closeTo(side, 6)),
+      })),
+    );
+
+    const coco = JSON.parse(filesOf('coco', { categories: ['truck'] }, items)['instances.json']!);
+    expect(coco.categories.map(({ name }: { name: string }) => name)).toEqual(['truck', 'bus', 'car']);
+    expect(
+      coco.annotations.map(({ id, image_id, category_id, bbox, area, score }: Record<string, unknown>) => [
+        ...[id, image_id, category_id, bbox, area, score],
+      ]),
+    ).toEqual([
+      [1, 1, 3, [192, 108, 960, 540], 518400, 0.75],
+      [2, 1, 2, [0, 0, 19.2, 10.8], 19.2 * 10.8, 0.25],
+    ]);
   });
 
   it('CSV and FiftyOne: names that need quotes', () => {

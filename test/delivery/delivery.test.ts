@@ -136,6 +136,29 @@ describe('Label Studio', () => {
     expect(await codeOf(push(itemsOf(1), destination()))).toMatch(/shows no image in this project/);
   });
 
+  it('gets predictions for the controls that its configuration has', async () => {
+    studio.labelConfig = `<View><Image name="pic" value="$image"/><RectangleLabels name="box" toName="pic"/>
+      <Choices name="other" toName="pic"/><Choices toName="pic" name="weather"/></View>`;
+    const predictions = [
+      { task: 'detector', category: 'car', box: [0, 0, 10, 10] as const, score: 0.5 },
+      { task: 'weather', category: 'rain', box: undefined, score: 0.5 },
+      { task: 'daytime', category: 'noon', box: undefined, score: 0.5 },
+    ];
+    const own = destination();
+    await own.open(undefined);
+    const [sent] = own.describe([{ ...itemsOf(1)[0]!, predictions }]).body as [
+      { predictions: { result: { from_name: string; to_name: string }[] }[] },
+    ];
+    const names = sent.predictions.flatMap(({ result }) =>
+      result.map((each) => [each.from_name, each.to_name]),
+    );
+    expect(names).toEqual([
+      ['box', 'pic'],
+      ['weather', 'pic'],
+      ['other', 'pic'],
+    ]);
+  });
+
   it.each<[Fault, RegExp]>([
     [
       { kind: 'refuse', status: 401, text: '{"detail": "Invalid token."}' },
