@@ -70,7 +70,7 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
   const { queue } = options;
   const sound = inputs.flatMap(({ path, problem }) => (problem === undefined ? [path] : []));
   const reports =
-    queue === undefined ? undefined : describeOnWorkers<VideoReport>(sound, { ...options, queue });
+    queue === undefined ? undefined : await describeOnWorkers<VideoReport>(sound, { ...options, queue });
   let done = 0;
   let failed = 0;
   const describe = async (input: FramesiftError | string, path: string): Promise<DescribedVideo> => {

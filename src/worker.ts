@@ -60,9 +60,12 @@ const PAUSE_MS = 3000;
  */
 export const runWorker = async (options: WorkerOptions): Promise<void> => {
   const { queue, concurrency = 1, signal, onEvent = () => undefined } = options;
+  // The same trouble is had again and again, and told once.
+  let told: string | undefined;
   const work = async (data: unknown, ended: AbortSignal): Promise<Verdict> => {
     const job = data as JobData;
     const title = titleOf(job);
+    told = undefined;
     onEvent({ type: 'begun', job: title });
     const stopped = AbortSignal.any([signal, ended]);
     try {
@@ -81,7 +84,10 @@ export const runWorker = async (options: WorkerOptions): Promise<void> => {
       return { kind: mayPass ? 'again' : 'never', reason };
     }
   };
-  const onTrouble = (what: string): void => onEvent({ type: 'trouble', what });
+  const onTrouble = (what: string): void => {
+    if (what !== told) onEvent({ type: 'trouble', what });
+    told = what;
+  };
   const taker = await takeJobs(queue, queueName(), work, { concurrency, onTrouble });
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

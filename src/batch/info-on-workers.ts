@@ -1,4 +1,5 @@
 // `info` on many machines: a job for each video, whose report comes back through the queue.
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { errorFromJSON, type FramesiftError } from '../base/errors.ts';
 import { openJobQueue } from '../native/bullmq.ts';
@@ -20,21 +21,22 @@ export type InfoResult<R> =
  * Hands all videos to workers.
  *
  * @returns for each the promise of its report, which is rejected with the video's error, or when workers have given it up
+ * @throws ERR_OPTION, ERR_MISSING_DEPENDENCY
  */
-export const describeOnWorkers = <R>(
+export const describeOnWorkers = async <R>(
   paths: readonly string[],
   { queue: url, verify = false, stream, signal, onNotice }: InfoOnWorkersOptions,
-): ReadonlyMap<string, Promise<R>> => {
+): Promise<ReadonlyMap<string, Promise<R>>> => {
   const answers = new Map(paths.map((path) => [path, deferred<R>()]));
+  const queue = await openJobQueue(url, queueName(), () => undefined);
   const run = async (): Promise<void> => {
-    const queue = await openJobQueue(url, queueName(), () => undefined);
     try {
+      // Files change: what was said of them an hour ago is no answer.
+      const now = randomUUID();
       const jobs = paths.map((path): SubmittedJob => {
         const request: InfoRequest = { kind: 'info', path: resolve(path), verify, stream };
-        return { id: jobId(request, ''), title: path, weight: 1, data: { kind: 'info', request } };
+        return { id: jobId(request, now), title: path, weight: 1, data: { kind: 'info', request } };
       });
-      // Files change: what was said of them an hour ago is no answer.
-      await Promise.all(jobs.map(({ id }) => queue.remove(id)));
       let said: string | undefined;
       await submit<InfoResult<R>>(jobs, queue, {
         resultOf: async ({ id }) => (await queue.resultOf(id)) as InfoResult<R> | undefined,

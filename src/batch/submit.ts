@@ -57,15 +57,16 @@ export const submit = async <R>(
   try {
     for (let look = 0; open.size > 0; look++) {
       signal?.throwIfAborted();
-      for (const job of [...open.values()]) {
-        const result = await resultOf(job, queue);
+      const looks = [...open.values()].map(async (job) => ({ job, result: await resultOf(job, queue) }));
+      for (const { job, result } of (await untilAborted(signal, withinTime(Promise.all(looks)))) ?? []) {
         if (result === undefined) continue;
         await onDone(job, result);
         finish(job);
       }
       if (look % LOOKS_PER_QUESTION === 0 && open.size > 0) {
-        const asked: Answered | undefined = await withinTime(
-          question([...open.values()], queue, resultOf, isBegun),
+        const asked: Answered | undefined = await untilAborted(
+          signal,
+          withinTime(question([...open.values()], queue, resultOf, isBegun)),
         );
         isBegun ||= asked !== undefined;
         notice = asked === undefined ? 'the queue is out of reach; waiting for it' : asked.notice;
@@ -79,7 +80,8 @@ export const submit = async <R>(
       if (open.size > 0) await sleep(LOOK_MS, undefined, signal === undefined ? undefined : { signal });
     }
   } catch (error) {
-    if (signal?.aborted) await withinTime(Promise.all([...open.keys()].map((id) => queue.remove(id))));
+    if (signal?.aborted)
+      await withinTime(Promise.all([...open.keys()].map((id) => queue.remove(id))), LEAVE_MS);
     signal?.throwIfAborted();
     throw error;
   }
@@ -120,14 +122,24 @@ const question = async (
 
 const NO_WORKER = 'no worker of this version is there; start some with framesift worker --queue URL';
 const ANSWER_MS = 10_000;
+/** Whoever is asked to stop does not wait long for a queue. */
+const LEAVE_MS = 2000;
+
+/** @throws the signal's reason as soon as it is aborted */
+const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+  });
 
 /** @returns undefined where the queue does not answer */
-const withinTime = async <T>(work: Promise<T>): Promise<T | undefined> => {
+const withinTime = async <T>(work: Promise<T>, ms = ANSWER_MS): Promise<T | undefined> => {
   const limit = new AbortController();
   try {
     return await Promise.race([
       work.catch(() => undefined),
-      sleep(ANSWER_MS, undefined, { signal: limit.signal, ref: false }).catch(() => undefined),
+      sleep(ms, undefined, { signal: limit.signal }).catch(() => undefined),
     ]);
   } finally {
     limit.abort();

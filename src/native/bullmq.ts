@@ -1,5 +1,7 @@
 // bullmq: a queue of jobs in Redis (or Valkey) or PostgreSQL, which several machines take from. It, ioredis and pg are
 // loaded only when a queue is asked for: they are no dependencies of framesift's own.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Processor, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq';
 import { FramesiftError, messageOf } from '../base/errors.ts';
 
@@ -73,6 +75,9 @@ const DEATHS_TO_GIVE_UP = 5;
 const TRIES = 5;
 const FIRST_PAUSE_MS = 2000;
 const DAY_SECONDS = 86_400;
+const CLOSE_MS = 1500;
+/** For jobs under way to be stopped and given back. */
+const GIVE_BACK_MS = 5000;
 
 /** @throws ERR_OPTION for another address, ERR_MISSING_DEPENDENCY */
 export const openJobQueue = async (
@@ -126,7 +131,7 @@ export const openJobQueue = async (
       await queue.drain(true);
       await queue.clean(0, 0, 'failed');
     },
-    close: () => queue.close(),
+    close: () => within(CLOSE_MS, queue.close()),
   };
 };
 
@@ -162,7 +167,12 @@ export const takeJobs = async (
     },
   );
   worker.on('error', (error: Error) => onTrouble(troubleOf(error)));
-  return { close: () => worker.close() };
+  return { close: () => within(GIVE_BACK_MS, worker.close()) };
+};
+
+/** A server that is gone must not keep anybody from leaving. */
+const within = async (ms: number, work: Promise<void>): Promise<void> => {
+  await Promise.race([work.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
 };
 
 const backendOf = async (url: string) => {
