@@ -12,7 +12,8 @@ import { spreadOf } from '../statistics.ts';
 import { say } from '../terminal.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bin/framesift.js', import.meta.url));
-const LEAST_SPEEDUP = 1.7;
+/** Of what two processes of one command gain: that is what the machine has to give. */
+const LEAST_SHARE = 0.9;
 
 export const WORKERS_CASE: Case = {
   name: 'workers',
@@ -70,16 +71,23 @@ const measure = async ({ clips, settings, workDir }: Bench): Promise<CaseResult>
       ...more,
     ],
   });
-  const seconds: Record<'alone' | 'one' | 'two', number[]> = { alone: [], one: [], two: [] };
+  const seconds: Record<'alone' | 'both' | 'one' | 'two', number[]> = {
+    alone: [],
+    both: [],
+    one: [],
+    two: [],
+  };
   try {
     for (let round = -1; round < settings.denseRounds; round++) {
-      for (const [name, count] of [
-        ['alone', 0],
-        ['one', 1],
-        ['two', 2],
+      for (const [name, workerCount, jobs] of [
+        ['alone', 0, 1],
+        ['both', 0, 2],
+        ['one', 1, 1],
+        ['two', 2, 1],
       ] as const) {
-        await work(count);
-        const { seconds: taken } = await runFresh(extract(...(count === 0 ? ['--jobs', '1'] : queue)));
+        await work(workerCount);
+        const how = workerCount === 0 ? ['--jobs', String(jobs)] : queue;
+        const { seconds: taken } = await runFresh(extract(...how));
         rmSync(out, { recursive: true, force: true });
         if (round < 0) continue;
         seconds[name].push(taken);
@@ -92,8 +100,9 @@ const measure = async ({ clips, settings, workDir }: Bench): Promise<CaseResult>
   }
   const shards = Math.max(1, Math.round(clip.frames / SHARD_FRAMES));
   const speedup = spreadOf(seconds.one.map((one, round) => one / seconds.two[round]!));
+  const ofProcesses = spreadOf(seconds.alone.map((alone, round) => alone / seconds.both[round]!));
   const overhead = spreadOf(seconds.one.map((one, round) => ((one - seconds.alone[round]!) / shards) * 1000));
-  const [alone, one, two] = [seconds.alone, seconds.one, seconds.two].map((all) =>
+  const [alone, both, one, two] = [seconds.alone, seconds.both, seconds.one, seconds.two].map((all) =>
     spreadOf(all).median.toFixed(1),
   );
   const what = `every tenth frame of ${clip.title}`;
@@ -102,8 +111,8 @@ const measure = async ({ clips, settings, workDir }: Bench): Promise<CaseResult>
       row(
         `Two workers beside one, ${what}`,
         `${speedup.median.toFixed(2)} × (${speedup.min.toFixed(2)}–${speedup.max.toFixed(2)})`,
-        speedup.median >= LEAST_SPEEDUP,
-        `one ${one} s, two ${two} s, Redis on the same machine, a process each`,
+        speedup.median >= LEAST_SHARE * ofProcesses.median,
+        `one ${one} s, two ${two} s, Redis on the same machine, a process each; without a queue one process ${alone} s, two ${both} s, ${ofProcesses.median.toFixed(2)} ×`,
       ),
       {
         what: `The way of a job through the queue and back, ${what}`,
@@ -123,7 +132,7 @@ const SHARD_FRAMES = 1500;
 const row = (what: string, result: string, isMet: boolean | undefined, remark: string): Row => ({
   what,
   result,
-  target: `≥ ${LEAST_SPEEDUP} ×`,
+  target: `≥ ${LEAST_SHARE} of what two processes gain`,
   isMet,
   remark,
 });

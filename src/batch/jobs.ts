@@ -39,7 +39,7 @@ export type FolderRequest = ExtractRequest | EmbedRequest;
 /** What stands in the queue. */
 export type JobData =
   | { readonly kind: 'info'; readonly request: InfoRequest }
-  /** The request is in the folder, and so will be what comes of it: see `shardPlaces`. */
+  /** The request is in the folder, and so will be what comes of it: see `ShardFolder`. */
   | { readonly kind: 'folder'; readonly folder: string; readonly id: string };
 
 /** Workers of another version have a queue of their own: what they write could differ. */
