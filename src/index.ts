@@ -111,6 +111,7 @@ export {
   planPush,
   pushFrames,
 } from './push.ts';
+export { drainQueue, type QueueOptions, type QueueStatus, queueStatus, retryQueue } from './queue.ts';
 export { type RunOptions, type RunOutcome, type RunPlan, runPipeline } from './run.ts';
 export {
   type RemovedFrame,
@@ -203,3 +204,4 @@ export {
   type Video,
   type VideoFrame,
 } from './video/video.ts';
+export { runWorker, type WorkerEvent, type WorkerOptions } from './worker.ts';

@@ -1,5 +1,5 @@
 // The package as a user gets it: packed, installed in an empty folder, run.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,4 +66,17 @@ it('extracts a frame through the library', () => {
     console.log(done.length, failed.length, typeof extractFrames);`;
   writeFileSync(join(folder, 'program.js'), program);
   expect(run(process.execPath, ['program.js', media])).toBe('2 0 function\n');
+});
+
+it('says what a queue needs, which does not come with it', () => {
+  const entry = join(folder, 'node_modules', 'framesift', 'bin', 'framesift.js');
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [entry, 'worker', '--queue', 'redis://127.0.0.1:1', '--quiet'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  expect(status).toBe(5);
+  expect(stderr).toContain(
+    'a queue needs the package bullmq, which is not installed. Run npm install bullmq ioredis (Redis, Valkey), or npm install bullmq pg (PostgreSQL)',
+  );
 });
