@@ -1,11 +1,10 @@
 // Selected frames for whoever labels them, in the format of the tool that they work with.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExportOptions, requirePrefix } from './annotation/exporter.ts';
 import type { TargetName } from './annotation/target-names.ts';
 import { TARGETS } from './annotation/targets.ts';
-import { FramesiftError } from './base/errors.ts';
 import { writeChunksAtomic } from './base/file-chunks.ts';
+import { requireEmpty } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
 import { type AnnotationSource, findItems } from './curation/annotation-items.ts';
 
@@ -43,7 +42,7 @@ export const annotateFrames = async (options: AnnotateOptions): Promise<Annotate
   const { to, outDir, force = false, signal } = options;
   const exporter = TARGETS[to];
   requirePrefix(exporter, options);
-  if (!force) await refuseFull(outDir);
+  if (!force) await requireEmpty(outDir, 'is not empty');
   const { items, failed } = await findItems(options);
   const files: string[] = [];
   if (items.length > 0) {
@@ -87,14 +86,3 @@ function* gathered(pieces: Iterable<string>, signal: AbortSignal | undefined): G
   }
   yield chunk;
 }
-
-/** @throws ERR_OUTPUT_EXISTS for a folder with something in it */
-const refuseFull = async (folder: string): Promise<void> => {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length === 0) return;
-  throw new FramesiftError(
-    'ERR_OUTPUT_EXISTS',
-    `${folder}: is not empty. Choose another --out, or write into it with --force.`,
-    { facts: { path: folder } },
-  );
-};

@@ -11,9 +11,9 @@ import {
   queueName,
 } from './batch/jobs.ts';
 import { ShardFolder } from './batch/shard-folder.ts';
-import { type ExtractionOptions, extractFrom } from './dataset/extraction.ts';
+import { extractFrom } from './dataset/extraction.ts';
 import type { Source } from './dataset/source.ts';
-import { type EmbedOptions, embedSource } from './embed.ts';
+import { embedSource } from './embed.ts';
 import { describeVideos } from './info.ts';
 import { takeJobs, type Verdict } from './native/bullmq.ts';
 
@@ -133,9 +133,8 @@ const extractShard = async (
   { jobs, cache }: WorkerOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const given = options as Partial<ExtractionOptions>;
   const choice = { kind: 'names', list: names } as const;
-  await extractFrom(sourceOf(source), { ...given, outDir: folder, choice, jobs, cache, signal });
+  await extractFrom(sourceOf(source), { ...options, outDir: folder, choice, jobs, cache, signal });
 };
 
 const embedShard = async (
@@ -144,10 +143,9 @@ const embedShard = async (
   { jobs, cache }: WorkerOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  const given = options as Partial<EmbedOptions>;
   const [out, store] = [join(folder, 'rows.csv'), join(folder, 'store')];
   const choice = { kind: 'names', list: names } as const;
-  await embedSource(sourceOf(source), { ...given, out, store, choice, pca: false, jobs, cache, signal });
+  await embedSource(sourceOf(source), { ...options, out, store, choice, pca: false, jobs, cache, signal });
 };
 
 const sourceOf = ({ root, kind, files }: ExtractRequest['source']): Source => ({

@@ -19,13 +19,26 @@ const contents = (folder: string): Record<string, string> =>
       .map((path) => [path.slice(folder.length), readFileSync(path, 'latin1')]),
   );
 
+interface Worker extends Running {
+  /** Whether it is in the middle of a job. */
+  readonly isBusy: () => boolean;
+}
+
+const until = async <T>(look: () => T | undefined): Promise<T> => {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+};
+
 describe.each([
   ['redis', redisServer],
   ['postgres', postgresServer],
 ] as const)('workers of %s', (tool, serverOf) => {
   describe.skipIf(!has(tool))('.', () => {
     let server: QueueServer;
-    let workers: Running[] = [];
+    let workers: Worker[] = [];
     beforeAll(async () => {
       server = await serverOf();
       await server.start();
@@ -39,10 +52,14 @@ describe.each([
     });
 
     const work = (count: number): void => {
-      for (let i = 0; i < count; i++)
-        workers.push(
-          start(['worker', '--queue', server.url, '--jobs', '1', '--cache', join(bench().root, 'cache')]),
-        );
+      for (let i = 0; i < count; i++) {
+        const running = start(['worker', '--json', '--queue', server.url, '--jobs', '1', ...cache()]);
+        let told: string | undefined;
+        running.child.stdout!.on('data', (text: string) => {
+          told = (JSON.parse(text.trimEnd().split('\n').at(-1)!) as { type: string }).type;
+        });
+        workers.push({ ...running, isBusy: () => told === 'begun' && running.child.exitCode === null });
+      }
     };
     const out = (name: string): string => join(bench().outDir, name);
     const cache = (): string[] => ['--cache', join(bench().root, 'cache')];
@@ -93,10 +110,12 @@ describe.each([
       expect(local.code).toBe(0);
       work(3);
       const spread = start(extract('spread', '--queue', server.url));
-      for (let death = 0; death < 5; death++) {
-        await new Promise((resolve) => setTimeout(resolve, 700 + 211 * death));
-        workers[death % 3]!.child.kill('SIGKILL');
-        workers[death % 3] = start(['worker', '--queue', server.url, '--jobs', '1', ...cache()]);
+      for (let death = 0; death < 4; death++) {
+        // One that is in the middle of a job.
+        const busy = await until(() => workers.find((worker) => worker.isBusy()));
+        busy.child.kill('SIGKILL');
+        workers.splice(workers.indexOf(busy), 1);
+        work(1);
       }
       const { code, stderr } = await spread.finished;
       expect(code, stderr).toBe(0);
@@ -107,10 +126,11 @@ describe.each([
       expect((await run(extract('local'))).code).toBe(0);
       work(2);
       const spread = start(extract('spread', '--queue', server.url));
-      for (const pause of [900, 1500]) {
-        await new Promise((resolve) => setTimeout(resolve, pause));
+      for (let loss = 0; loss < 2; loss++) {
+        await until(() => workers.find((worker) => worker.isBusy()));
         await server.kill();
-        await new Promise((resolve) => setTimeout(resolve, 800));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(spread.child.exitCode).toBe(null);
         await server.start();
       }
       const { code, stderr } = await spread.finished;
@@ -158,9 +178,10 @@ describe.each([
     it('are stopped gently: the job goes back, and the worker ends with 0', { timeout: 60_000 }, async () => {
       work(1);
       const spread = start(extract('spread', '--queue', server.url));
-      await new Promise((resolve) => setTimeout(resolve, 2500));
-      workers[0]!.child.kill('SIGTERM');
-      expect((await workers[0]!.finished).code).toBe(0);
+      const [worker] = workers;
+      await until(() => (worker!.isBusy() ? worker : undefined));
+      worker!.child.kill('SIGTERM');
+      expect((await worker!.finished).code).toBe(0);
       work(1);
       expect((await spread.finished).code).toBe(0);
       rmSync(out('spread'), { recursive: true });

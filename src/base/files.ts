@@ -127,6 +127,22 @@ export const contentKey = async (path: string): Promise<string> => {
   }
 };
 
+/**
+ * Nothing is there, or an empty folder.
+ *
+ * @param problem of a folder with something in it: `is not empty`
+ * @throws ERR_OUTPUT_EXISTS
+ */
+export const requireEmpty = async (folder: string, problem: string): Promise<void> => {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) return;
+  throw new FramesiftError(
+    'ERR_OUTPUT_EXISTS',
+    `${folder}: ${problem}. Choose another --out, or write into it with --force.`,
+    { facts: { path: folder } },
+  );
+};
+
 /** Where caches live: `FRAMESIFT_CACHE`, or the platform's place for them. */
 export const cacheDirectory = (): string => {
   const { FRAMESIFT_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;

@@ -5,20 +5,13 @@ import type { FrameChoice } from '../dataset/choice.ts';
 import type { Source } from '../dataset/source.ts';
 import { type EmbeddingStore, mediaKey } from '../model/embedding-store.ts';
 import { finishShards, sharedSource, takeFinished, type WorkersOptions } from './finish-shards.ts';
+import type { ComputeOptions } from './jobs.ts';
 import { shardsOf } from './shards.ts';
 
-export interface EmbedOnWorkersOptions extends WorkersOptions {
+/** The device is that of the submitter: rows of other devices differ in their last digits. */
+export interface EmbedOnWorkersOptions extends WorkersOptions, ComputeOptions {
   readonly out: string;
   readonly choice?: FrameChoice | undefined;
-  readonly model?: string | undefined;
-  readonly dtype?: string | undefined;
-  /** That of the submitter: rows of other devices differ in their last digits. */
-  readonly device: string;
-  readonly output?: string | undefined;
-  readonly pooling?: string | undefined;
-  readonly normalize?: boolean | undefined;
-  readonly metadata?: boolean | undefined;
-  readonly stream?: number | undefined;
   readonly cache?: string | false | undefined;
   readonly jobs?: number | undefined;
 }

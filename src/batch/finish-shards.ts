@@ -75,7 +75,7 @@ export const finishShards = async (
           const shard = new ShardFolder(place, id);
           await take(shard.done);
           shard.remove();
-          // The same work may be wanted again, when what came of it is gone.
+          // The same work may be wanted again, when what came of it is gone. A queue that is out of reach holds nothing up.
           void queue.remove(id);
         },
         onFailed: ({ title }, reason) => failures.push({ title, reason }),

@@ -1,14 +1,17 @@
 // What is said between those who submit work and those who do it. Jobs carry names and paths, never pixels.
 import { createHash } from 'node:crypto';
 import { readVersion } from '../base/version.ts';
+import type { ExtractionOptions } from '../dataset/extraction.ts';
+import type { Pooling } from '../model/description.ts';
+import type { Device } from '../model/device.ts';
+import type { WeightsType } from '../model/weights-file.ts';
 
 /** Part of the frames that are wanted of one video (or some images), for the verb `extract`. */
 export interface ExtractRequest {
   readonly kind: 'extract';
   readonly source: ShardSource;
   readonly names: readonly string[];
-  /** As `ExtractionOptions` has them. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Pick<ExtractionOptions, 'format' | 'quality' | 'size' | 'keepDamaged' | 'stream'>;
 }
 
 /** The same for the verb `embed`. */
@@ -16,8 +19,19 @@ export interface EmbedRequest {
   readonly kind: 'embed';
   readonly source: ShardSource;
   readonly names: readonly string[];
-  /** As `EmbedOptions` has them. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: ComputeOptions;
+}
+
+/** What changes the values of embeddings. */
+export interface ComputeOptions {
+  readonly model?: string | undefined;
+  readonly dtype?: WeightsType | undefined;
+  readonly device: Device;
+  readonly output?: string | undefined;
+  readonly pooling?: Pooling | undefined;
+  readonly normalize?: boolean | undefined;
+  readonly metadata?: boolean | undefined;
+  readonly stream?: number | undefined;
 }
 
 export interface ShardSource {

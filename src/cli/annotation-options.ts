@@ -3,7 +3,7 @@ import type { ExportOptions } from '../annotation/exporter.ts';
 import { TARGET_NAMES, type TargetName } from '../annotation/target-names.ts';
 import type { Flag } from './flag.ts';
 import { givenError } from './given.ts';
-import { type CliOption, list, optional, readGiven } from './option.ts';
+import { type CliOption, list, operand, optional, readGiven } from './option.ts';
 import { oneOf, someText } from './value-readers.ts';
 
 const group = 'For the annotation tool';
@@ -76,8 +76,24 @@ const title = optional(
 );
 
 /** Predictions are an option of their own of verbs that select by them. */
+export const from = operand({
+  term: 'FROM',
+  help: 'the folder of a run, a folder of images that extract wrote, its manifest, or a list of frames',
+});
+
+const images = optional(
+  {
+    name: 'images',
+    placeholder: 'DIR',
+    help: 'with a list: the folder that extract wrote the images to',
+    group,
+    completes: 'folder',
+  },
+  someText,
+);
+
 const common = { prefix, categories, dataKey, fromName, toName, title };
-export const annotationOptions = { ...common, predictions };
+export const annotationOptions = { images, ...common, predictions };
 
 /** For `run`: one more stage, where a target is named. */
 export const annotate: CliOption<(ExportOptions & { readonly to: TargetName }) | undefined> = {

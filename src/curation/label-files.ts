@@ -1,12 +1,12 @@
 // Labels of frames as files: predictions in Lightly's layout, and beside them one table of all labels, and the names of
 // the frames that have any.
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLabel } from '../annotation/labels.ts';
 import { compareCodePoints } from '../base/code-points.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { writeChunksAtomic } from '../base/file-chunks.ts';
-import { isThere, writeAtomic } from '../base/files.ts';
+import { isThere, requireEmpty, writeAtomic } from '../base/files.ts';
 import { csvRecord } from '../formats/csv.ts';
 import { schemaJson, tasksJson } from '../formats/prediction-json.ts';
 import { pythonJson } from '../formats/python-json.ts';
@@ -97,7 +97,7 @@ export const writeLabels = async (
 ): Promise<string[]> => {
   const [recordFile, tasksFile] = [join(folder, '.framesift', 'labels.json'), join(folder, 'tasks.json')];
   const isOurs = await isThere(recordFile);
-  if (!force && !isOurs) await refuseFull(folder);
+  if (!force && !isOurs) await requireEmpty(folder, 'is not empty, and no labels were imported into it');
   const before = isOurs ? ((await readDocument(recordFile)) as ImportRecord).tasks : [];
   const there = (await isThere(tasksFile)) ? ((await readDocument(tasksFile)) as readonly string[]) : [];
   const others = there.filter((name) => !before.includes(name));
@@ -160,16 +160,6 @@ function* tableOf(frames: readonly LabelledFrame[], tasks: readonly LabelTask[])
     }
   }
 }
-
-const refuseFull = async (folder: string): Promise<void> => {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length === 0) return;
-  throw new FramesiftError(
-    'ERR_OUTPUT_EXISTS',
-    `${folder}: is not empty, and no labels were imported into it. Choose another --out, or write beside what is there with --force.`,
-    { facts: { path: folder } },
-  );
-};
 
 const taskIsTaken = (folder: string, name: string): FramesiftError =>
   new FramesiftError(

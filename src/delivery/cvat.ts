@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnnotationItem } from '../annotation/item.ts';
+import { type Fields, isFields } from '../annotation/labels.ts';
 import type { Destination } from './destination.ts';
 import { type Answer, ask, type Patience, Refused, type Request, Unanswered } from './http.ts';
 import { batchId } from './ledger.ts';
@@ -27,11 +28,10 @@ export interface CvatOptions {
   readonly patience: Patience;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What goes into one request of an upload. */
 const UPLOAD_BYTES = 64 * 1024 * 1024;
 const PAGE = 100;
+const USUAL_TITLE = 'framesift';
 
 export class Cvat implements Destination {
   readonly title = 'CVAT';
@@ -93,8 +93,10 @@ export class Cvat implements Destination {
 
   async removeRepeated(items: readonly AnnotationItem[], signal: AbortSignal | undefined): Promise<number> {
     const byName = new Map<string, TaskFound[]>();
+    const { title = USUAL_TITLE } = this.#options;
     for await (const task of this.#tasks({}, signal))
-      if (MARKED.test(task.name)) byName.set(task.name, [...(byName.get(task.name) ?? []), task]);
+      if (task.name.startsWith(`${title} `) && MARKED.test(task.name))
+        byName.set(task.name, [...(byName.get(task.name) ?? []), task]);
     let removed = 0;
     for (const tasks of byName.values()) {
       if (tasks.length === 1) continue;
@@ -136,7 +138,7 @@ export class Cvat implements Destination {
 
   /** By the ranks, for people, and the number of the batch, by which the task is found again. */
   #nameOf(batch: readonly AnnotationItem[]): string {
-    const { title = 'framesift' } = this.#options;
+    const { title = USUAL_TITLE } = this.#options;
     const id = batchId(batch.map(({ frameKey }) => frameKey)).slice(0, 12);
     return `${title} ${batch[0]?.rank ?? 0}-${batch.at(-1)?.rank ?? 0} [${id}]`;
   }
@@ -284,9 +286,6 @@ interface TaskFound {
 
 /** A task that was made by pushing. */
 const MARKED = /\[[0-9a-f]{12}\]$/;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 

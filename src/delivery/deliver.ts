@@ -77,10 +77,12 @@ class Courier {
     }
     this.#tell(already);
     const { removeRepeated } = this.#destination;
-    const isDoubtful = this.#wasUnanswered && removeRepeated !== undefined;
-    const removed = isDoubtful
-      ? await this.#patiently(() => removeRepeated.call(this.#destination, this.#items, signal))
-      : 0;
+    let removed = 0;
+    if (this.#ledger.isDoubtful && removeRepeated !== undefined) {
+      removed = await this.#patiently(() => removeRepeated.call(this.#destination, this.#items, signal));
+      // What was lost just now may be done after this look: the next run looks once more.
+      if (!this.#wasUnanswered) this.#ledger.settled();
+    }
     return { sent: this.#sent, already, removed, failed: this.#failed };
   }
 
@@ -88,7 +90,7 @@ class Courier {
   async #lookForLost(): Promise<void> {
     const { unanswered, isNew } = this.#ledger;
     if (this.#destination.find === undefined || (unanswered.size === 0 && !isNew)) return;
-    this.#wasUnanswered = unanswered.size > 0;
+    if (unanswered.size > 0) this.#doubt();
     await this.#lookFor(this.#items.filter((item) => !this.#isThere(item)));
     for (const frames of [...unanswered.values()]) this.#ledger.notSent(frames);
   }
@@ -128,7 +130,7 @@ class Courier {
         if (!isKnown || attempt === patience.tries) throw isKnown ? this.#ended(error) : error;
         await this.#pause(attempt, error.retryAfterMs);
         if (error instanceof Unanswered && this.#destination.find !== undefined) {
-          this.#wasUnanswered = true;
+          this.#doubt();
           await this.#lookFor(open);
           open = open.filter((item) => !this.#isThere(item));
           this.#ledger.notSent(keys);
@@ -198,6 +200,11 @@ class Courier {
     const { patience, signal } = this.#options;
     const ms = wanted ?? patience.firstPauseMs * 2 ** (attempt - 1);
     await sleep(Math.min(ms, LONGEST_PAUSE_MS), undefined, signal === undefined ? undefined : { signal });
+  }
+
+  #doubt(): void {
+    this.#wasUnanswered = true;
+    this.#ledger.doubtful();
   }
 
   #isThere({ frameKey }: AnnotationItem): boolean {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnnotationItem } from '../annotation/item.ts';
 import { type ControlType, labelStudioTask } from '../annotation/label-studio.ts';
+import { type Fields, isFields } from '../annotation/labels.ts';
 import type { Destination } from './destination.ts';
 import { type Answer, ask, type Patience, Refused, type Request, Unanswered } from './http.ts';
 
@@ -20,8 +21,6 @@ export interface LabelStudioOptions {
   readonly toName?: string | undefined;
   readonly patience: Patience;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What the server is asked for at once when tasks are looked through. */
 const PAGE = 500;
@@ -249,9 +248,6 @@ const pageOf = (body: unknown): { readonly tasks: readonly Fields[]; readonly to
   const total = isFields(body) ? (body['total'] ?? body['count']) : undefined;
   return { tasks: list.filter(isFields), total: typeof total === 'number' ? total : undefined };
 };
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A personal access token is a JWT; legacy ones are 40 hexadecimal digits. */
 const isPersonalToken = (token: string): boolean => {

@@ -7,9 +7,9 @@ import { systemCodeOf } from '../base/errors.ts';
 import { readError } from '../base/file-chunks.ts';
 import { makeFolder, writeError } from '../base/files.ts';
 
-/** A batch about to be sent, sent, or not sent after all. */
+/** A batch about to be sent, sent, or not sent after all; or whether something may yet be done that seemed lost. */
 interface BatchRecord {
-  readonly status: 'sending' | 'there' | 'not sent';
+  readonly status: 'sending' | 'there' | 'not sent' | 'doubtful' | 'settled';
   /** Keys of frames. */
   readonly frames: readonly string[];
   /** What they are called there. */
@@ -23,6 +23,8 @@ export class PushLedger {
   /** Batches whose answer nobody knows: the process died, or the connection. */
   readonly unanswered = new Map<string, readonly string[]>();
   readonly isNew: boolean;
+  /** Whether answers were lost: what they were to may be done late, when nobody looks any more. */
+  isDoubtful = false;
   readonly #path: string;
   #file: number | undefined;
 
@@ -59,6 +61,14 @@ export class PushLedger {
     this.#append({ status: 'there', frames, ids: ids?.map((id) => id ?? null), at: now() });
   }
 
+  doubtful(): void {
+    if (!this.isDoubtful) this.#append({ status: 'doubtful', frames: [], at: now() });
+  }
+
+  settled(): void {
+    this.#append({ status: 'settled', frames: [], at: now() });
+  }
+
   notSent(frames: readonly string[]): void {
     this.#append({ status: 'not sent', frames, at: now() });
   }
@@ -85,6 +95,7 @@ export class PushLedger {
   }
 
   #apply({ status, frames = [] }: Partial<BatchRecord>): void {
+    if (status === 'doubtful' || status === 'settled') this.isDoubtful = status === 'doubtful';
     const key = batchId(frames);
     if (status === 'sending') this.unanswered.set(key, frames);
     if (status === 'not sent') this.unanswered.delete(key);

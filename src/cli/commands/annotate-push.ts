@@ -2,19 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { readError } from '../../base/file-chunks.ts';
 import { PUSH_TARGET_NAMES, TOKEN_VARIABLES } from '../../delivery/push-target-names.ts';
 import type { PushOptions, PushOutcome } from '../../push.ts';
-import { annotationOptions } from '../annotation-options.ts';
+import { annotationOptions, from } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { recordFailures, tellFailures } from '../failures.ts';
-import {
-  type CliOption,
-  type CliOptions,
-  operand,
-  optional,
-  readGiven,
-  required,
-  toggle,
-} from '../option.ts';
+import { type CliOption, type CliOptions, optional, readGiven, required, toggle } from '../option.ts';
 import { formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session, watchOf } from '../session.ts';
 import { oneOf, someText, wholeNumber } from '../value-readers.ts';
@@ -58,10 +50,7 @@ const token: CliOption<string | undefined> = {
 };
 
 const options = {
-  from: operand({
-    term: 'FROM',
-    help: 'the folder of a run, a folder of images that extract wrote, its manifest, or a list of frames',
-  }),
+  from,
   to,
   url: required(
     {
@@ -124,16 +113,6 @@ const options = {
     someText,
   ),
   dryRun: toggle({ name: 'dry-run', help: 'only say what would be sent, and ask nobody', group }),
-  images: optional(
-    {
-      name: 'images',
-      placeholder: 'DIR',
-      help: 'with a list: the folder that extract wrote the images to',
-      group: 'For the annotation tool',
-      completes: 'folder',
-    },
-    someText,
-  ),
   ...annotationOptions,
   patience: null,
   signal: null,

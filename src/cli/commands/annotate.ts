@@ -1,11 +1,11 @@
 import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
 import { TARGET_NAMES } from '../../annotation/target-names.ts';
 import { FramesiftError } from '../../base/errors.ts';
-import { annotationOptions } from '../annotation-options.ts';
+import { annotationOptions, from } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
-import { type CliOptions, operand, optional, required, toggle, type ValuesOf } from '../option.ts';
+import { type CliOptions, required, toggle, type ValuesOf } from '../option.ts';
 import { formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session } from '../session.ts';
 import { oneOf, someText } from '../value-readers.ts';
@@ -13,10 +13,7 @@ import { oneOf, someText } from '../value-readers.ts';
 const group = 'For the annotation tool';
 
 const options = {
-  from: operand({
-    term: 'FROM',
-    help: 'the folder of a run, a folder of images that extract wrote, its manifest, or a list of frames',
-  }),
+  from,
   to: required(
     {
       name: 'to',
@@ -32,16 +29,6 @@ const options = {
       name: 'out',
       placeholder: 'DIR',
       help: 'the folder for the files; made if need be; - writes jsonl to standard output',
-      group,
-      completes: 'folder',
-    },
-    someText,
-  ),
-  images: optional(
-    {
-      name: 'images',
-      placeholder: 'DIR',
-      help: 'with a list: the folder that extract wrote the images to',
       group,
       completes: 'folder',
     },
