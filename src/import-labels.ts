@@ -59,7 +59,7 @@ export const importLabels = async (options: ImportLabelsOptions): Promise<Import
   const given = options.frames === undefined ? undefined : await findItems({ from: options.frames });
   const find = frameFinder(prefix, given);
   const byFrame = new Map<string, LabelledFrame>();
-  const failed: Failure[] = [...(given?.failed ?? [])];
+  const failed: Failure[] = [];
   const declared = new Map<string, Set<string>>();
   const passedOver = new Map<string, number>();
   for (const file of files) {

@@ -72,7 +72,13 @@ describe('frames for annotation', () => {
     const [first] = bench().listed();
     const folder = bench().at('predictions');
     mkdirSync(join(folder, 'detector', first!, '..'), { recursive: true });
-    writeFileSync(join(folder, 'tasks.json'), '["detector"]');
+    writeFileSync(join(folder, 'tasks.json'), '["detector", "masks"]');
+    // Masks are no boxes, and nothing that is said of the whole frame.
+    mkdirSync(join(folder, 'masks', first!, '..'), { recursive: true });
+    const masks = { task_type: 'semantic-segmentation', categories: [{ id: 0, name: 'road' }] };
+    writeFileSync(join(folder, 'masks', 'schema.json'), JSON.stringify(masks));
+    const mask = { predictions: [{ category_id: 0, segmentation: [0, 4], score: 0.5 }] };
+    writeFileSync(join(folder, 'masks', first!.replace('.png', '.json')), JSON.stringify(mask));
     const schema = { task_type: 'object-detection', categories: [{ id: 7, name: 'car' }] };
     writeFileSync(join(folder, 'detector', 'schema.json'), JSON.stringify(schema));
     const document = { predictions: [{ category_id: 7, bbox: [32, 24, 64, 48], score: 0.5 }] };

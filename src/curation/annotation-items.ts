@@ -55,15 +55,19 @@ const withPredictions = async (items: readonly AnnotationItem[], path: string): 
   const tasks = await Promise.all(opened.tasks.map((name) => opened.task(name)));
   return items.map((item, i) => ({
     ...item,
-    predictions: tasks.flatMap((task) => task.predictions[i]!.map((each) => predictionOf(each, task))),
+    predictions: tasks.flatMap((task) =>
+      task.predictions[i]!.flatMap((each) => predictionOf(each, task) ?? []),
+    ),
   }));
 };
 
+/** @returns undefined for what is neither a class nor a box: a mask, points */
 const predictionOf = (
   { category_id: id, score, probabilities, bbox }: Prediction,
   { name: task, type, categories }: PredictionTask,
-): ItemPrediction => {
+): ItemPrediction | undefined => {
   const isOfFrame = type === 'classification';
+  if (!isOfFrame && bbox === undefined) return undefined;
   const likeliest = isOfFrame && probabilities !== undefined ? Math.max(...probabilities) : undefined;
   const place =
     likeliest === undefined
@@ -72,7 +76,7 @@ const predictionOf = (
   return {
     task,
     category: categories[place]!.name,
-    box: isOfFrame || bbox === undefined ? undefined : (bbox as unknown as Box),
+    box: isOfFrame ? undefined : (bbox as unknown as Box),
     score: likeliest ?? score ?? 1,
   };
 };

@@ -1,10 +1,11 @@
 import type { ImportLabelsOptions, ImportLabelsOutcome } from '../../import-labels.ts';
 import { prefix } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
-import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
+import { exitCodeOfOutcome, tellFailures } from '../failures.ts';
+import { writeFileResults } from '../file-results.ts';
 import { type CliOptions, operands, optional, required, toggle } from '../option.ts';
 import { formatCount, formatElapsed, formatUnits } from '../quantities.ts';
-import { conclude, type Session } from '../session.ts';
+import { conclude } from '../session.ts';
 import { someText } from '../value-readers.ts';
 
 const group = 'Labels';
@@ -80,7 +81,7 @@ export const command = defineCommand({
   run: async (values, session) => {
     const { importLabels } = await import('../../import-labels.ts');
     const outcome = await importLabels({ ...values, signal: session.signal });
-    await session.results.whileRead(() => writeResults(outcome, session));
+    await session.results.whileRead(() => writeFileResults(outcome, session));
     tellFailures(outcome.failed, session);
     const { frames, failed, labelledRows } = outcome;
     const elapsedMs = session.io.clock.now() - session.startedAt;
@@ -103,17 +104,4 @@ const aboutTasks = ({ tasks, passedOver }: ImportLabelsOutcome): string => {
   const kinds = Object.entries(passedOver).map(([kind, many]) => `${formatCount(many)} ${kind}`);
   if (kinds.length > 0) lines.push(`passed over, being no class and no box: ${kinds.join(', ')}`);
   return lines.join('\n');
-};
-
-const writeResults = async (
-  { files, failed, ...outcome }: ImportLabelsOutcome,
-  { results, json, io, startedAt }: Session,
-): Promise<void> => {
-  if (!json) {
-    for (const file of files) await results.line(file);
-    return;
-  }
-  await recordFailures(failed, results);
-  const seconds = Math.round(io.clock.now() - startedAt) / 1000;
-  await results.record('summary', { ...outcome, files, failed: failed.length, seconds });
 };

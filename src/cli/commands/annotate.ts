@@ -1,10 +1,11 @@
-import type { AnnotateOptions, AnnotateOutcome } from '../../annotate.ts';
+import type { AnnotateOptions } from '../../annotate.ts';
 import { TARGET_NAMES } from '../../annotation/target-names.ts';
 import { FramesiftError } from '../../base/errors.ts';
 import { annotationOptions, from } from '../annotation-options.ts';
 import { defineCommand } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { exitCodeOfOutcome, recordFailures, tellFailures } from '../failures.ts';
+import { exitCodeOfOutcome, tellFailures } from '../failures.ts';
+import { writeFileResults } from '../file-results.ts';
 import { type CliOptions, required, toggle, type ValuesOf } from '../option.ts';
 import { formatElapsed, formatUnits } from '../quantities.ts';
 import { conclude, type Session } from '../session.ts';
@@ -63,7 +64,7 @@ export const command = defineCommand({
     if (values.outDir === '-') return streamTo(values, session);
     const { annotateFrames } = await import('../../annotate.ts');
     const outcome = await annotateFrames({ ...values, signal: session.signal });
-    await session.results.whileRead(() => writeResults(outcome, session));
+    await session.results.whileRead(() => writeFileResults(outcome, session));
     tellFailures(outcome.failed, session);
     const { frames, failed, target, hint } = outcome;
     const elapsedMs = session.io.clock.now() - session.startedAt;
@@ -95,17 +96,4 @@ const streamTo = async (values: ValuesOf<typeof options>, session: Session): Pro
       : `${formatUnits(frames, 'frames')} written`,
   );
   return exitCodeOfOutcome(frames, failed.length);
-};
-
-const writeResults = async (
-  { files, failed, ...outcome }: AnnotateOutcome,
-  { results, json, io, startedAt }: Session,
-): Promise<void> => {
-  if (!json) {
-    for (const file of files) await results.line(file);
-    return;
-  }
-  await recordFailures(failed, results);
-  const seconds = Math.round(io.clock.now() - startedAt) / 1000;
-  await results.record('summary', { ...outcome, files, failed: failed.length, seconds });
 };

@@ -40,7 +40,9 @@ export const command = defineCommand({
     const { runWorker } = await import('../../worker.ts');
     const { signal } = session;
     if (!session.quiet) session.screen.say('waiting for jobs; Ctrl-C ends');
-    await runWorker({ ...values, signal, onEvent: (event) => void tell(event, session) });
+    // A worker goes on when nobody reads any more what it says.
+    const onEvent = (event: WorkerEvent): void => void tell(event, session).catch(() => undefined);
+    await runWorker({ ...values, signal, onEvent });
     return EXIT.done;
   },
 });
