@@ -6,10 +6,11 @@ import { describeOnWorkers } from './batch/info-on-workers.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
 import type { StreamInfo } from './native/libav.ts';
+import type { OrderSource } from './video/frame-index.ts';
 import type { IndexedVideo } from './video/scan.ts';
 import { timingOf } from './video/timing.ts';
 import { WorkerPool } from './worker/pool.ts';
-import { indexInWorker, Renumber, readInWorkers } from './worker/tasks.ts';
+import { indexInWorker, readInWorkers, renumbering } from './worker/tasks.ts';
 
 export interface InfoOptions extends FolderReadingOptions {
   /** Videos and folders of videos. */
@@ -45,8 +46,11 @@ export interface VideoReport {
   readonly pixelAspect: number;
   readonly hdr: 'PQ' | 'HLG' | null;
   readonly sizeBytes: number;
-  /** How the frames were numbered: by timestamps, or by one full decode where those cannot be trusted. */
-  readonly orderSource: 'timestamps' | 'decoding';
+  /**
+   * How the frames were numbered: by timestamps, or by one full decode where those cannot be trusted; `tables`: by
+   * timestamps, of a remote video whose pictures were not looked at.
+   */
+  readonly orderSource: OrderSource;
   /** FFmpeg's number of the stream that is used, and all video streams of the file. */
   readonly stream: number;
   readonly streams: readonly Pick<StreamInfo, 'index' | 'codec' | 'width' | 'height'>[];
@@ -130,16 +134,11 @@ const findInputs = async (options: InfoOptions): Promise<Input[]> => {
   return found;
 };
 
-const describeVideo = async (path: string, pool: WorkerPool, options: InfoOptions): Promise<VideoReport> => {
-  const video = await indexInWorker(pool, path, options);
-  if (!options.verify) return reportOf(path, video);
-  try {
-    return await verified(path, video, pool);
-  } catch (error) {
-    if (!(error instanceof Renumber)) throw error;
-    return verified(path, await indexInWorker(pool, path, { ...options, forceDecoding: true }), pool);
-  }
-};
+const describeVideo = (path: string, pool: WorkerPool, options: InfoOptions): Promise<VideoReport> =>
+  renumbering(async (doubt) => {
+    const video = await indexInWorker(pool, path, { ...options, doubt });
+    return options.verify ? verified(path, video, pool) : reportOf(path, video);
+  });
 
 const verified = async (path: string, video: IndexedVideo, pool: WorkerPool): Promise<VideoReport> => {
   const damaged: number[] = [];

@@ -1,4 +1,5 @@
 // The shots of videos, and the frames that stand for them.
+
 import { forEachConcurrent } from './base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
@@ -7,10 +8,11 @@ import { openSource, pathOf } from './dataset/source.ts';
 import { formatFrameName } from './frame/name.ts';
 import type { Size } from './image/size.ts';
 import { framesOfShots, type Shot, type ShotDetectorName, shotsBetween } from './signals/shots.ts';
+import type { Doubt } from './video/frame-index.ts';
 import type { IndexedVideo } from './video/scan.ts';
 import { timingOf } from './video/timing.ts';
 import { WorkerPool } from './worker/pool.ts';
-import { findCutsInWorker, indexInWorker, Renumber } from './worker/tasks.ts';
+import { findCutsInWorker, indexInWorker, renumbering } from './worker/tasks.ts';
 
 export interface FindShotsOptions extends FolderReadingOptions {
   /** A folder of videos, or one of them. */
@@ -59,9 +61,9 @@ export const findShots = async (options: FindShotsOptions): Promise<Outcome<Shot
   const failed: Failure[] = [];
   const report = new ShareReport(source.files.length, options.onProgress);
 
-  const findIn = async (file: string, forceDecoding: boolean): Promise<ShotsOfVideo> => {
+  const findIn = async (file: string, doubt: Doubt | undefined): Promise<ShotsOfVideo> => {
     const path = pathOf(source, file);
-    const video = await indexInWorker(pool, path, { ...options, forceDecoding });
+    const video = await indexInWorker(pool, path, { ...options, doubt });
     const task = { path, size: smallSize(video), detector, options: { threshold, minimumLength }, threads };
     const { frameCount } = video.index;
     const cuts = await findCutsInWorker(pool, video, task, (event) => {
@@ -77,11 +79,7 @@ export const findShots = async (options: FindShotsOptions): Promise<Outcome<Shot
 
   await forEachConcurrent(source.files, pool.size + 1, async (file) => {
     try {
-      const shots = await findIn(file, false).catch((error: unknown) => {
-        if (error instanceof Renumber) return findIn(file, true);
-        throw error;
-      });
-      found.set(file, shots);
+      found.set(file, await renumbering((doubt) => findIn(file, doubt)));
     } catch (error) {
       options.signal?.throwIfAborted();
       failed.push(failureOf(file, error));

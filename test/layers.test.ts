@@ -10,6 +10,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const LAYERS = [
   'base',
   'native',
+  'remote',
   'frame',
   'formats',
   'onnx',
@@ -41,6 +42,7 @@ const NATIVE_FILES: Readonly<Record<string, string>> = {
   bullmq: 'native/bullmq.ts',
   ioredis: 'native/bullmq.ts',
   pg: 'native/bullmq.ts',
+  '@aws-sdk/client-s3': 'native/aws-s3.ts',
   yaml: 'native/yaml.ts',
   'onnxruntime-node': 'native/onnxruntime.ts',
   'umap-js': 'native/umap.ts',

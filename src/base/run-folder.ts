@@ -172,7 +172,7 @@ export const holdingLock = async <T>(lock: string, outDir: string, work: () => P
   }
 };
 
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   if (!(pid > 0) || pid === process.pid) return false;
   try {
     process.kill(pid, 0);

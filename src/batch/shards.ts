@@ -5,6 +5,7 @@ import { chooseFrames, type FrameChoice, type VideoChoice } from '../dataset/cho
 import { chooseImages } from '../dataset/extract-images.ts';
 import type { ReadingOptions } from '../dataset/reading-options.ts';
 import { pathOf, type Source } from '../dataset/source.ts';
+import { mediaContentKey } from '../video/media-file.ts';
 import { planPieces, planRuns } from '../video/plan.ts';
 import { timingOf } from '../video/timing.ts';
 import { WorkerPool } from '../worker/pool.ts';
@@ -68,7 +69,7 @@ const videoShards = async (
   options: ReadingOptions,
 ): Promise<readonly Shard[]> => {
   const path = pathOf(source, choice.video);
-  const content = await contentKey(path);
+  const content = await mediaContentKey(path, options.signal);
   const video = await indexInWorker(pool, path, options);
   const key = `${content} ${video.index.orderSource}`;
   const { wanted } = choice.resolve(timingOf(video));

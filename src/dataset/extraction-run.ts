@@ -1,15 +1,17 @@
 // One extraction under way: what is done, what failed, and how far it is.
+
 import { compareCodePoints } from '../base/code-points.ts';
 import { errorFromJSON, type FramesiftError } from '../base/errors.ts';
-import { contentKey } from '../base/files.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
 import type { ExtractedFrame, FrameFiles } from '../image/frame-files.ts';
+import type { Doubt } from '../video/frame-index.ts';
+import { mediaContentKey } from '../video/media-file.ts';
 import { planRuns } from '../video/plan.ts';
 import type { ReadStats } from '../video/reader.ts';
 import type { IndexedVideo } from '../video/scan.ts';
 import { timingOf } from '../video/timing.ts';
 import type { WorkerPool } from '../worker/pool.ts';
-import { indexInWorker, Renumber, readInWorkers } from '../worker/tasks.ts';
+import { indexInWorker, readInWorkers, renumbering } from '../worker/tasks.ts';
 import { namesOf, type VideoChoice } from './choice.ts';
 import type { ExtractionOptions, ExtractOutcome } from './extraction.ts';
 import { pathOf, type Source } from './source.ts';
@@ -48,7 +50,7 @@ export class ExtractionRun {
   /** Adds up what {@link extractVideo} would do. */
   async planVideo(choice: VideoChoice, pool: WorkerPool): Promise<void> {
     await this.#recordFailure(choice, async () => {
-      const video = await this.#index(choice, pool, false);
+      const video = await this.#index(choice, pool, undefined);
       const wanted = this.#resolve(choice, video);
       const runs = planRuns(video.index, [...wanted.keys()]);
       this.#plan = {
@@ -60,14 +62,9 @@ export class ExtractionRun {
   }
 
   async extractVideo(choice: VideoChoice, pool: WorkerPool, files: FrameFiles): Promise<void> {
-    await this.#recordFailure(choice, async () => {
-      try {
-        await this.#extract(choice, pool, files, false);
-      } catch (error) {
-        if (!(error instanceof Renumber)) throw error;
-        await this.#extract(choice, pool, files, true);
-      }
-    });
+    await this.#recordFailure(choice, () =>
+      renumbering((doubt) => this.#extract(choice, pool, files, doubt)),
+    );
   }
 
   outcome(): ExtractOutcome {
@@ -85,11 +82,11 @@ export class ExtractionRun {
     choice: VideoChoice,
     pool: WorkerPool,
     files: FrameFiles,
-    forceDecoding: boolean,
+    doubt: Doubt | undefined,
   ): Promise<void> {
     const path = pathOf(this.#source, choice.video);
-    const content = await contentKey(path).catch(() => '');
-    const video = await this.#index(choice, pool, forceDecoding);
+    const content = await mediaContentKey(path, this.signal);
+    const video = await this.#index(choice, pool, doubt);
     // What was written before the numbering proved wrong is written again.
     const key = `${content} ${video.index.orderSource}`;
     const wanted = this.#leaveOutExisting(this.#resolve(choice, video), key, files);
@@ -127,9 +124,9 @@ export class ExtractionRun {
     for (const count of Object.keys(stats) as (keyof ReadStats)[]) this.#stats[count] += stats[count];
   }
 
-  async #index(choice: VideoChoice, pool: WorkerPool, forceDecoding: boolean): Promise<IndexedVideo> {
+  async #index(choice: VideoChoice, pool: WorkerPool, doubt: Doubt | undefined): Promise<IndexedVideo> {
     const { stream, cache } = this.#options;
-    return indexInWorker(pool, pathOf(this.#source, choice.video), { stream, cache, forceDecoding });
+    return indexInWorker(pool, pathOf(this.#source, choice.video), { stream, cache, doubt });
   }
 
   #resolve(choice: VideoChoice, video: IndexedVideo): Wanted {

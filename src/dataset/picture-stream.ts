@@ -6,11 +6,13 @@ import { errorFromJSON, FramesiftError } from '../base/errors.ts';
 import { contentKey } from '../base/files.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
 import { formatFrameName } from '../frame/name.ts';
+import type { Doubt } from '../video/frame-index.ts';
+import { mediaContentKey } from '../video/media-file.ts';
 import type { IndexedVideo } from '../video/scan.ts';
 import { timingOf } from '../video/timing.ts';
 import type { JobEvent, PictureRequest } from '../worker/job.ts';
 import { WorkerPool } from '../worker/pool.ts';
-import { indexInWorker, Renumber, readImagesInWorker, readInWorkers } from '../worker/tasks.ts';
+import { indexInWorker, readImagesInWorker, readInWorkers, renumbering } from '../worker/tasks.ts';
 import { chooseFrames, type FrameChoice, type VideoChoice } from './choice.ts';
 import { chooseImages } from './extract-images.ts';
 import type { ReadingOptions } from './reading-options.ts';
@@ -121,12 +123,7 @@ class PictureStream {
 
   async #video(choice: VideoChoice): Promise<void> {
     try {
-      try {
-        await this.#read(choice, false);
-      } catch (error) {
-        if (!(error instanceof Renumber)) throw error;
-        await this.#read(choice, true);
-      }
+      await renumbering((doubt) => this.#read(choice, doubt));
     } catch (error) {
       this.#signal.throwIfAborted();
       if (isOfTheEngine(error)) this.#giveUp(error);
@@ -137,10 +134,10 @@ class PictureStream {
     }
   }
 
-  async #read(choice: VideoChoice, forceDecoding: boolean): Promise<void> {
+  async #read(choice: VideoChoice, doubt: Doubt | undefined): Promise<void> {
     const path = pathOf(this.#source, choice.video);
-    const content = await contentKey(path).catch(() => '');
-    const video = await indexInWorker(this.#pool, path, { ...this.#options, forceDecoding });
+    const content = await mediaContentKey(path, this.#signal);
+    const video = await indexInWorker(this.#pool, path, { ...this.#options, doubt });
     const media = this.#mediaOf(choice, video, `${content} ${video.index.orderSource}`);
     const targets = this.#listener.select(media);
     if (targets.length === 0) return;

@@ -1,6 +1,7 @@
 // Requests to annotation servers. What matters of an answer that is no success: whether the server may have done what it
 // was asked for.
 import { systemCodeOf } from '../base/errors.ts';
+import { retryAfterMs } from '../base/retry-after.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -105,7 +106,7 @@ export const ask = async (
     throw connectionTrouble(error, url, answerMs);
   }
   const { status } = response;
-  const trouble = { status, retryAfterMs: retryAfterOf(response.headers.get('retry-after')) };
+  const trouble = { status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
   const parsed = parse(text);
   if (response.ok) {
     if (parsed !== undefined || text.trim() === '') return { status, body: parsed };
@@ -140,14 +141,6 @@ const parse = (text: string): unknown => {
   } catch {
     return undefined;
   }
-};
-
-/** Seconds, or a date. */
-const retryAfterOf = (value: string | null): number | undefined => {
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 
 const EXCERPT = 300;

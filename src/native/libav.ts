@@ -153,6 +153,13 @@ const describe = (stream: av.Stream): StreamInfo => {
   };
 };
 
+export interface MediaInputOptions {
+  /** What FFmpeg opens, where it is not the path. */
+  readonly place?: string | undefined;
+  /** Read what the container's tables say, and nothing that depends on the media's bytes. */
+  readonly tablesOnly?: boolean | undefined;
+}
+
 const openError = (path: string, result: number): FramesiftError => {
   const facts = { path, ffmpeg: textOf(result) };
   if (result === constants.AVERROR_EOF) {
@@ -179,15 +186,18 @@ export class MediaInput {
   #context: av.FormatContext;
   #selected = -1;
 
-  /** @throws ERR_VIDEO_OPEN when FFmpeg does not recognise the file. */
-  constructor(path: string) {
+  /** @param path as messages have it @throws ERR_VIDEO_OPEN when FFmpeg does not recognise the file. */
+  constructor(path: string, { place = path, tablesOnly = false }: MediaInputOptions = {}) {
     takeLog();
     this.path = path;
     this.#context = new FormatContext();
     // Only local files: a playlist posing as a video must not reach out to the network.
-    using options = Dictionary.fromObject({ protocol_whitelist: 'file' });
-    let result = this.#context.openInputSync(`file:${path}`, null, options);
-    if (result >= 0) {
+    using options = Dictionary.fromObject({
+      protocol_whitelist: 'file',
+      ...(tablesOnly && { fflags: '+noparse+nofillin' }),
+    });
+    let result = this.#context.openInputSync(`file:${place}`, null, options);
+    if (result >= 0 && !tablesOnly) {
       result = this.#context.findStreamInfoSync(null);
       if (result < 0) this.#context.closeInputSync();
     }

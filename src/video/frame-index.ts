@@ -6,8 +6,17 @@ import type { ScreenOrder } from './picture-facts.ts';
 export type OrderSource =
   /** The container's timestamps, which are complete, distinct and plausible. */
   | 'timestamps'
+  /** The same, of a remote video, with its pictures not looked at: only those that are read are held against it. */
+  | 'tables'
   /** One full decode, because the timestamps could not be trusted. */
   | 'decoding';
+
+/** What of a file proved wrong: frames are numbered without it. */
+export type Doubt = 'tables' | 'timestamps';
+
+/** What is wrong when the decoder shows other frames than an index lists. */
+export const doubtOf = ({ orderSource }: Pick<FrameIndex, 'orderSource'>): Doubt =>
+  orderSource === 'tables' ? 'tables' : 'timestamps';
 
 /**
  * The frames of one video stream. Frame `k` (its rank) is the k-th picture that a sequential decode shows.

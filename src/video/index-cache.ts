@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory, contentKey, writeAtomic } from '../base/files.ts';
+import { cacheDirectory, writeAtomic } from '../base/files.ts';
 import { ffmpegVersions } from '../native/libav.ts';
 import { decodeIndex, encodeIndex, INDEX_FORMAT } from './index-file.ts';
-import { type IndexedVideo, indexVideo, type ScanOptions } from './scan.ts';
+import { indexVideo } from './index-video.ts';
+import { mediaContentKey } from './media-file.ts';
+import type { IndexedVideo, ScanOptions } from './scan.ts';
 
 export interface IndexOptions extends ScanOptions {
   /** Cache folder; `false` for none; the user's cache folder when left out. */
@@ -33,7 +35,7 @@ export const cachedIndex = async (
  * @throws the errors of {@link indexVideo}
  */
 export const loadIndex = async (path: string, options: IndexOptions = {}): Promise<IndexedVideo> => {
-  const cached = options.forceDecoding ? undefined : await cachedIndex(path, options);
+  const cached = options.doubt !== undefined ? undefined : await cachedIndex(path, options);
   if (cached !== undefined) return cached;
   const before = await cacheFile(path, options);
   const video = await indexVideo(path, options);
@@ -45,16 +47,17 @@ export const loadIndex = async (path: string, options: IndexOptions = {}): Promi
 };
 
 /** Where the index of a file belongs; undefined without a cache or when the file cannot be read (opening will say why). */
-const cacheFile = async (path: string, { cache, stream }: IndexOptions): Promise<string | undefined> => {
+const cacheFile = async (
+  path: string,
+  { cache, stream, signal }: IndexOptions,
+): Promise<string | undefined> => {
   if (cache === false) return undefined;
-  try {
-    const { version, libraries } = ffmpegVersions();
-    const makers = [INDEX_FORMAT, version, libraries['avcodec'], libraries['avformat'], stream ?? 'best'];
-    const key = createHash('sha256')
-      .update(`${await contentKey(path)} ${makers.join(' ')}`)
-      .digest('hex');
-    return join(cache ?? cacheDirectory(), 'index', key.slice(0, 2), `${key.slice(2, 40)}.fsix`);
-  } catch {
-    return undefined;
-  }
+  const content = await mediaContentKey(path, signal);
+  if (content === '') return undefined;
+  const { version, libraries } = ffmpegVersions();
+  const makers = [INDEX_FORMAT, version, libraries['avcodec'], libraries['avformat'], stream ?? 'best'];
+  const key = createHash('sha256')
+    .update(`${content} ${makers.join(' ')}`)
+    .digest('hex');
+  return join(cache ?? cacheDirectory(), 'index', key.slice(0, 2), `${key.slice(2, 40)}.fsix`);
 };

@@ -2,8 +2,9 @@
 import { FramesiftError } from '../base/errors.ts';
 import type { MediaInput } from '../native/libav.ts';
 import { type FrameIndex, nearestKey } from './frame-index.ts';
+import type { MediaFile } from './media-file.ts';
+import { openStream } from './open-stream.ts';
 import { NO_TIMESTAMP, type PacketTable } from './packets.ts';
-import { openStream } from './scan.ts';
 
 /** Containers without an index of their own: a byte of the file is the surest address. */
 const BYTE_ADDRESSED = /^(mpegts|mpeg|h264|hevc|m4v|mpegvideo|vc1|obu|mjpeg)$/;
@@ -19,9 +20,9 @@ const PATIENCE_PACKETS = 4000;
  * seek that lands elsewhere is noticed before anything is decoded.
  */
 export class PacketReader {
-  #input: MediaInput;
+  #input: MediaInput | undefined;
   readonly #index: FrameIndex;
-  readonly #path: string;
+  readonly #file: MediaFile;
   readonly #streamIndex: number;
   #addressBook: AddressBook | undefined;
   /** Ordinal of the packet that {@link read} will return next. */
@@ -29,15 +30,18 @@ export class PacketReader {
   /** The packet in `input.packet` is number `#next` already (a landing read it to recognise it). */
   #isLoaded = false;
   #seekCount = 0;
+  /** A seek has come to its place since the file was opened. */
+  #hasMoved = false;
 
-  constructor(path: string, streamIndex: number, index: FrameIndex) {
-    this.#path = path;
+  constructor(file: MediaFile, streamIndex: number, index: FrameIndex) {
+    this.#file = file;
     this.#streamIndex = streamIndex;
     this.#index = index;
-    this.#input = openStream(path, streamIndex).input;
   }
 
+  /** The open file. A mirror is opened when what is read first is there. */
   get input(): MediaInput {
+    this.#input ??= openStream(this.#file, this.#streamIndex).input;
     return this.#input;
   }
 
@@ -46,14 +50,20 @@ export class PacketReader {
     return this.#seekCount;
   }
 
-  /** Moves so that {@link read} returns packet `ordinal` next. @throws ERR_FILE_CHANGED */
-  moveTo(ordinal: number): void {
-    if (ordinal >= this.#next && ordinal - this.#next <= READ_ON_PACKETS) {
+  /** Moves so that {@link read} returns packet `ordinal` next. @throws ERR_FILE_CHANGED; of a mirror as `Mirror.need` */
+  async moveTo(ordinal: number): Promise<void> {
+    const { mirror } = this.#file;
+    // What FFmpeg has read ahead while it opened a mirror may have been a hole then: it must not go on from there.
+    const canReadOn = mirror === undefined || this.#hasMoved;
+    if (canReadOn && ordinal >= this.#next && ordinal - this.#next <= READ_ON_PACKETS) {
       if (this.#readOnTo(ordinal)) return;
-    } else if (ordinal > 0 && this.#seek(ordinal)) {
+    } else if ((ordinal > 0 || mirror !== undefined) && this.#seek(ordinal)) {
+      this.#hasMoved = true;
       return;
     }
+    await mirror?.needAll();
     this.#reopen();
+    this.#hasMoved = true;
     if (!this.#readOnTo(ordinal)) throw this.#changed();
   }
 
@@ -65,7 +75,8 @@ export class PacketReader {
   }
 
   [Symbol.dispose](): void {
-    this.#input[Symbol.dispose]();
+    this.#input?.[Symbol.dispose]();
+    this.#input = undefined;
   }
 
   #seek(ordinal: number): boolean {
@@ -80,9 +91,9 @@ export class PacketReader {
   /** Ways to get in front of a packet, best first. */
   *#addresses(ordinal: number): Generator<() => boolean> {
     const { positions, dts, pts } = this.#index.packets;
-    const toTime = (time: bigint) => () => time !== NO_TIMESTAMP && this.#input.seekToTimestamp(time);
-    if (BYTE_ADDRESSED.test(this.#input.formatName) && positions[ordinal]! > 0) {
-      yield () => this.#input.seekToByte(positions[ordinal]!);
+    const toTime = (time: bigint) => () => time !== NO_TIMESTAMP && this.input.seekToTimestamp(time);
+    if (BYTE_ADDRESSED.test(this.input.formatName) && positions[ordinal]! > 0) {
+      yield () => this.input.seekToByte(positions[ordinal]!);
     }
     yield toTime(dts[ordinal]!);
     yield toTime(pts[ordinal]!);
@@ -96,7 +107,7 @@ export class PacketReader {
 
   /** Reads up to the first packet that is known without doubt; true when it is not behind `ordinal`. */
   #recognise(ordinal: number): boolean {
-    for (let tries = 0; tries < PATIENCE_PACKETS && this.#input.read(); tries++) {
+    for (let tries = 0; tries < PATIENCE_PACKETS && this.input.read(); tries++) {
       const found = this.#identify();
       if (found === undefined) continue;
       if (found > ordinal) return false;
@@ -108,7 +119,7 @@ export class PacketReader {
   }
 
   #identify(): number | undefined {
-    const { packet } = this.#input;
+    const { packet } = this.input;
     this.#addressBook ??= new AddressBook(this.#index.packets);
     return this.#addressBook.find(Number(packet.pos), packet.dts, packet.size);
   }
@@ -124,15 +135,15 @@ export class PacketReader {
 
   /** Reads one packet and checks that it is number `#next`. */
   #load(): boolean {
-    if (!this.#input.read()) return false;
+    if (!this.input.read()) return false;
     const { sizes, positions } = this.#index.packets;
-    const { packet } = this.#input;
+    const { packet } = this.input;
     return packet.size === sizes[this.#next] && isSamePlace(Number(packet.pos), positions[this.#next]!);
   }
 
   #reopen(): void {
-    this.#input[Symbol.dispose]();
-    this.#input = openStream(this.#path, this.#streamIndex).input;
+    this[Symbol.dispose]();
+    this.#hasMoved = false;
     this.#next = 0;
     this.#isLoaded = false;
   }
@@ -140,8 +151,8 @@ export class PacketReader {
   #changed(): FramesiftError {
     return new FramesiftError(
       'ERR_FILE_CHANGED',
-      `${this.#path}: is not the file that was indexed any more (it was replaced or cut while in use). Run the command again.`,
-      { facts: { path: this.#path } },
+      `${this.#file.path}: is not the file that was indexed any more (it was replaced or cut while in use). Run the command again.`,
+      { facts: { path: this.#file.path } },
     );
   }
 }

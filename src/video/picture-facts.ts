@@ -10,6 +10,9 @@ export interface PictureFacts {
   readonly order: number | undefined;
 }
 
+/** The place on screen of pictures whose headers nobody reads: their codecs do not reorder. */
+export const AS_DECODED = { sequence: 0, order: 0 };
+
 /** Where the headers of a stream's packets place their pictures on screen; element `i` belongs to packet `i`. */
 export class ScreenOrder {
   readonly #sequences: number[] = [];

@@ -8,9 +8,12 @@ import { DecoderLog } from './decoder-log.ts';
 import type { FrameIndex } from './frame-index.ts';
 import { type FramePicture, FramePictures, type PictureOptions } from './frame-pictures.ts';
 import { PacketReader } from './landing.ts';
+import type { MediaFile } from './media-file.ts';
+import { PacketFetch } from './packet-fetch.ts';
 import { KEY } from './packets.ts';
 import { isSkippable, type PlanOptions, planRuns, type Run } from './plan.ts';
 import type { IndexedVideo } from './scan.ts';
+import { TableCheck } from './table-check.ts';
 
 /** One wanted frame: its picture, or why there is none. */
 export type ReadFrame =
@@ -66,24 +69,32 @@ const ORDINAL_MASK = (1n << RUN_SHIFT) - 1n;
 
 export class FrameReader {
   readonly stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
-  readonly #path: string;
+  readonly #file: MediaFile;
   readonly #video: IndexedVideo;
   readonly #threads: number;
   readonly #decodeEverything: boolean;
   readonly #packets: PacketReader;
   readonly #pictures: FramePictures;
+  /** Of a remote video. */
+  readonly #fetch: PacketFetch | undefined;
+  /** Of an index that nobody has held against the pictures. */
+  readonly #check: TableCheck | undefined;
   readonly #badKeys = new Set<number>();
   #decoder: VideoDecoder | undefined;
   #runNumber = 0n;
   #lost: readonly number[] = [];
 
-  constructor(path: string, video: IndexedVideo, options: FrameReaderOptions = {}) {
-    this.#path = path;
+  /** @param file belongs to the reader from now on */
+  constructor(file: MediaFile, video: IndexedVideo, options: FrameReaderOptions = {}) {
+    const { info, index } = video;
+    this.#file = file;
     this.#video = video;
     this.#threads = options.threads ?? 1;
     this.#decodeEverything = options.decodeEverything ?? false;
-    this.#packets = new PacketReader(path, video.info.stream.index, video.index);
-    this.#pictures = new FramePictures(path, video.info);
+    this.#packets = new PacketReader(file, info.stream.index, index);
+    this.#pictures = new FramePictures(file.path, info);
+    this.#fetch = file.mirror && new PacketFetch(file.mirror, index.packets);
+    this.#check = index.orderSource === 'tables' ? new TableCheck(info.stream, index) : undefined;
   }
 
   /** The runs that {@link read} decodes for `targets`, unless some must be decoded again. */
@@ -95,7 +106,8 @@ export class FrameReader {
    * Reads frames in ascending order; those that need another attempt come after all others.
    *
    * @param runs a plan of {@link plan}, or a part of one
-   * @throws IndexDisagreement, ERR_FILE_CHANGED, ERR_NO_DECODER; a frame's own failure is in its result
+   * @throws IndexDisagreement, ERR_FILE_CHANGED, ERR_NO_DECODER, of a remote video also ERR_REMOTE and ERR_WRITE; a
+   *   frame's own failure is in its result
    */
   async *read(runs: readonly Run[], options: ReadOptions = {}): AsyncGenerator<ReadFrame> {
     await using log = new DecoderLog();
@@ -103,6 +115,7 @@ export class FrameReader {
       const isSequential = backOff === Number.POSITIVE_INFINITY;
       const lost: number[] = [];
       const plan = attempt === 0 ? runs : planRuns(this.#video.index, this.#lost, this.#planOptions(backOff));
+      await this.#fetch?.plan(plan, options.signal);
       for (const run of plan) {
         for await (const found of this.#decodeRun(run, isSequential, log, options)) {
           if (typeof found === 'number') lost.push(found);
@@ -120,6 +133,7 @@ export class FrameReader {
     this.#dropDecoder();
     this.#pictures[Symbol.dispose]();
     this.#packets[Symbol.dispose]();
+    this.#file[Symbol.dispose]();
   }
 
   #planOptions(backOff: number): PlanOptions {
@@ -150,14 +164,17 @@ export class FrameReader {
     const wanted = new Set(run.targets);
     const refused = new Set<number>();
     const watch = new DamageWatch(index, run, this.#reportDelay(isSequential));
+    await this.#fetch?.reach(run.start);
     const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
-    this.#moveTo(run.start);
+    await this.#moveTo(run.start);
+    this.#check?.begin(run.firstRank);
     await log.verdict(); // what is left of the run before concerns nobody
 
     for (let next = run.start; next <= run.end; next++) {
       // What was said so far is about the pictures before a key, not about those behind it.
       if (isKey(index, next)) watch.heard(await log.verdict());
+      if (next < run.end && this.#fetch?.isDue(next)) await this.#fetch.reach(next);
       if (next < run.end) this.#send(decoder, next, isSequential ? undefined : wanted, watch);
       else decoder.send(null);
       for (;;) {
@@ -166,6 +183,7 @@ export class FrameReader {
         if (result !== 'frame') break;
         const rank = this.#rankOfFrame(decoder, labels);
         if (rank < 0) continue;
+        if (this.#check?.shown(rank) === false) throw new IndexDisagreement();
         const { isDamaged } = decoder;
         this.stats.framesDecoded++;
         watch.shown(rank, isDamaged);
@@ -186,7 +204,7 @@ export class FrameReader {
 
     // FFmpeg's H.264 decoder carries traces of damage over a flush.
     if (watch.sawAnything) this.#dropDecoder();
-    if (watch.isOutOfOrder && index.orderSource === 'timestamps') throw new IndexDisagreement();
+    if (watch.isOutOfOrder && index.orderSource !== 'decoding') throw new IndexDisagreement();
     if (!isSequential) yield* wanted;
     else
       for (const rank of wanted)
@@ -216,9 +234,9 @@ export class FrameReader {
     return this.#video.info.stream.codec === 'av1' ? 8 : 0;
   }
 
-  #moveTo(ordinal: number): void {
+  async #moveTo(ordinal: number): Promise<void> {
     const before = this.#packets.seekCount;
-    this.#packets.moveTo(ordinal);
+    await this.#packets.moveTo(ordinal);
     this.stats.seeks += this.#packets.seekCount - before;
   }
 
@@ -231,6 +249,7 @@ export class FrameReader {
   ): void {
     this.#packets.read();
     const { packet } = this.#packets.input;
+    if (this.#check?.packet(ordinal, packet) === false) throw new IndexDisagreement();
     packet.pts = (this.#runNumber << RUN_SHIFT) | BigInt(ordinal);
     const isSkipped =
       wanted !== undefined && !this.#decodeEverything && isSkippable(this.#video.index, ordinal, wanted);
@@ -254,12 +273,12 @@ export class FrameReader {
   }
 
   #unreadable(frame: number, isDamaged: boolean, ffmpeg: readonly string[]): FramesiftError {
-    const facts = { path: this.#path, frame, ffmpeg };
+    const facts = { path: this.#file.path, frame, ffmpeg };
     if (isDamaged) {
-      const message = `${this.#path}: frame ${frame} cannot be decoded as it was recorded: it, or a frame it is predicted from, is damaged in the file.`;
+      const message = `${this.#file.path}: frame ${frame} cannot be decoded as it was recorded: it, or a frame it is predicted from, is damaged in the file.`;
       return new FramesiftError('ERR_FRAME_DAMAGED', message, { facts });
     }
-    const message = `${this.#path}: frame ${frame} is announced by the file and never shown: its decoder passes it over.`;
+    const message = `${this.#file.path}: frame ${frame} is announced by the file and never shown: its decoder passes it over.`;
     return new FramesiftError('ERR_FRAME_MISSING', message, { facts });
   }
 }

@@ -1,11 +1,18 @@
 // Reads every packet of a stream once, and decodes only where the packets cannot tell the order of the frames.
-import { stat } from 'node:fs/promises';
 import { Breather } from '../base/concurrency.ts';
-import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { FramesiftError } from '../base/errors.ts';
 import { rationalToNumber } from '../base/rational.ts';
-import { MediaInput, type StreamInfo, type VideoDecoder } from '../native/libav.ts';
+import type { MediaInput, StreamInfo, VideoDecoder } from '../native/libav.ts';
 import { packetClassifier } from './bitstream.ts';
-import { buildFrameIndex, type FrameIndex, type OrderFinding, orderByTimestamps } from './frame-index.ts';
+import {
+  buildFrameIndex,
+  type Doubt,
+  type FrameIndex,
+  type OrderFinding,
+  orderByTimestamps,
+} from './frame-index.ts';
+import type { MediaFile } from './media-file.ts';
+import { encryptedError, openStream } from './open-stream.ts';
 import {
   CORRUPT,
   DISCARD,
@@ -16,7 +23,7 @@ import {
   PacketTableBuilder,
   SUSPECT,
 } from './packets.ts';
-import { ScreenOrder } from './picture-facts.ts';
+import { AS_DECODED, ScreenOrder } from './picture-facts.ts';
 
 /** What opening a video told, beside its frames. */
 export interface VideoInfo {
@@ -42,75 +49,25 @@ export interface ScanOptions {
   readonly stream?: number | undefined;
   /** Threads of the decoder, where decoding is needed. */
   readonly threads?: number | undefined;
-  /** Number the frames by decoding, whatever the timestamps say. */
-  readonly forceDecoding?: boolean | undefined;
+  /** Number the frames without what proved wrong before: by looking at all packets, or by decoding. */
+  readonly doubt?: Doubt | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the share of the file that was read, in [0, 1]. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
-/** Opens a file and selects the stream to number. @throws the errors of {@link indexVideo} that concern opening */
-export const openStream = (
-  path: string,
-  choice: number | undefined,
-): { input: MediaInput; stream: StreamInfo } => {
-  const input = new MediaInput(path);
-  try {
-    const stream = chooseStream(input, path, choice);
-    input.select(stream.index);
-    return { input, stream };
-  } catch (error) {
-    input[Symbol.dispose]();
-    throw error;
-  }
-};
-
-const chooseStream = (input: MediaInput, path: string, choice: number | undefined): StreamInfo => {
-  const stream =
-    choice === undefined ? input.bestVideo : input.videoStreams.find((each) => each.index === choice);
-  if (stream === undefined) {
-    const available = input.videoStreams.map((each) => each.index).join(', ');
-    if (choice !== undefined && available !== '') {
-      throw new FramesiftError(
-        'ERR_NO_VIDEO_STREAM',
-        `${path}: stream ${choice} is not video; its video streams are ${available}.`,
-        {
-          facts: { path, stream: choice, available },
-        },
-      );
-    }
-    const what = available === '' ? 'sound or data only' : 'a cover picture and no video';
-    throw new FramesiftError('ERR_NO_VIDEO_STREAM', `${path}: has no video stream (${what}).`, {
-      facts: { path },
-    });
-  }
-  if (stream.isEncrypted) {
-    throw encrypted(path);
-  }
-  return stream;
-};
-
-const encrypted = (path: string): FramesiftError =>
-  new FramesiftError(
-    'ERR_ENCRYPTED',
-    `${path}: the video is encrypted. Decrypt it first; framesift has no keys.`,
-    {
-      facts: { path },
-    },
-  );
-
 /**
- * Numbers the frames of a video: one pass over its packets, and a decoding pass only where timestamps are
- * missing, repeated or run backwards, or where the first packets may not be decodable.
+ * Numbers the frames of a video whose bytes are all here: one pass over its packets, and a decoding pass only where
+ * timestamps are missing, repeated or run backwards, or where the first packets may not be decodable.
  *
- * @throws ERR_NOT_FOUND, ERR_VIDEO_OPEN, ERR_NO_VIDEO_STREAM, ERR_ENCRYPTED, ERR_NO_DECODER, ERR_NO_FRAMES
+ * @throws ERR_VIDEO_OPEN, ERR_NO_VIDEO_STREAM, ERR_ENCRYPTED, ERR_NO_DECODER, ERR_NO_FRAMES
  */
-export const indexVideo = async (path: string, options: ScanOptions = {}): Promise<IndexedVideo> => {
-  const sizeBytes = await fileSize(path);
-  const { input, stream } = openStream(path, options.stream);
+export const scanVideo = async (file: MediaFile, options: ScanOptions = {}): Promise<IndexedVideo> => {
+  const { path, sizeBytes } = file;
+  const { input, stream } = openStream(file, options.stream);
   using open = input;
   const { packets, screenOrder } = await scanPackets(open, stream, sizeBytes, options);
-  const index = await orderFrames(path, stream, packets, screenOrder, options);
+  const index = await orderFrames(file, stream, packets, screenOrder, options);
   if (index.frameCount === 0) {
     throw new FramesiftError(
       'ERR_NO_FRAMES',
@@ -120,30 +77,18 @@ export const indexVideo = async (path: string, options: ScanOptions = {}): Promi
       },
     );
   }
-  const { formatName: container, startSeconds, videoStreams: streams } = open;
-  return { info: { container, sizeBytes, startSeconds, stream, streams }, index };
+  return { info: infoOf(open, stream, sizeBytes), index };
 };
 
-const fileSize = async (path: string): Promise<number> => {
-  let problem = 'is a folder, not a video.';
-  try {
-    const status = await stat(path);
-    if (status.isFile() && status.size > 0) return status.size;
-    if (status.isFile()) problem = 'is empty (0 bytes).';
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') {
-      throw new FramesiftError('ERR_NOT_FOUND', `${path}: no such file.`, { facts: { path }, cause: error });
-    }
-    problem = `cannot be read (${systemCodeOf(error)}).`;
-  }
-  throw new FramesiftError('ERR_VIDEO_OPEN', `${path}: ${problem}`, { facts: { path } });
-};
+/** What opening a video told. */
+export const infoOf = (
+  { formatName: container, startSeconds, videoStreams: streams }: MediaInput,
+  stream: StreamInfo,
+  sizeBytes: number,
+): VideoInfo => ({ container, sizeBytes, startSeconds, stream, streams });
 
 /** A decoder that fails this often without asking for another packet is stuck. */
 const MOST_FAILURES = 1000;
-
-/** Codecs without a classifier do not reorder, except those of {@link UNREAD_REORDERING}. */
-const AS_DECODED = { sequence: 0, order: 0 };
 
 /** Packets between two looks at the clock. */
 const BATCH = 64;
@@ -161,7 +106,7 @@ const scanPackets = async (
   const temporalIds: number[] = [];
   const { packet } = input;
   while (input.read()) {
-    if (table.count === 0 && input.isEncrypted) throw encrypted(input.path);
+    if (table.count === 0 && input.isEncrypted) throw encryptedError(input.path);
     const position = Number(packet.pos);
     const { isKey, isDiscarded, isCorrupt } = input.packetFlags;
     let flags = (isKey ? KEY : 0) | (isDiscarded ? DISCARD : 0) | (isCorrupt ? CORRUPT : 0);
@@ -200,7 +145,7 @@ const neverSkipPacked = ({ flags }: PacketTable): void => {
 };
 
 /** Codecs that show pictures in another order than they are decoded, and whose headers nobody here reads: only decoding can confirm their timestamps. */
-const UNREAD_REORDERING = new Set([
+export const UNREAD_REORDERING = new Set([
   'vc1',
   'wmv3',
   'rv30',
@@ -216,18 +161,22 @@ const UNREAD_REORDERING = new Set([
   'indeo5',
 ]);
 
+/** The average distance of frames in stream ticks. */
+export const ticksPerFrameOf = ({ timeBase, averageFrameRate }: StreamInfo): number =>
+  timeBase.den / timeBase.num / (rationalToNumber(averageFrameRate) || 25);
+
 const orderFrames = async (
-  path: string,
+  file: MediaFile,
   stream: StreamInfo,
   packets: PacketTable,
   screenOrder: ScreenOrder,
   options: ScanOptions,
 ): Promise<FrameIndex> => {
-  const framesPerSecond = rationalToNumber(stream.averageFrameRate) || 25;
-  const ticksPerFrame = stream.timeBase.den / stream.timeBase.num / framesPerSecond;
-  const reason = options.forceDecoding
-    ? 'the decoder shows other frames than the timestamps announce'
-    : UNREAD_REORDERING.has(stream.codec) && `the headers of ${stream.codec} are not read`;
+  const ticksPerFrame = ticksPerFrameOf(stream);
+  const reason =
+    options.doubt === 'timestamps'
+      ? 'the decoder shows other frames than the timestamps announce'
+      : UNREAD_REORDERING.has(stream.codec) && `the headers of ${stream.codec} are not read`;
   const finding: OrderFinding = reason
     ? { kind: 'unordered', reason }
     : orderByTimestamps(packets, screenOrder);
@@ -235,23 +184,23 @@ const orderFrames = async (
     return buildFrameIndex(packets, finding.ordinals, 'timestamps', '', ticksPerFrame);
   }
   if (finding.kind === 'unordered') {
-    const shown = await decodeOrder(path, stream, packets.count, options);
+    const shown = await decodeOrder(file, stream, packets.count, options);
     return buildFrameIndex(packets, shown, 'decoding', finding.reason, ticksPerFrame);
   }
-  await hideUndecodableHead(path, stream, packets, finding.ordinals, finding.firstKey, options);
+  await hideUndecodableHead(file, stream, packets, finding.ordinals, finding.firstKey, options);
   const ordinals = finding.ordinals.filter((ordinal) => (packets.flags[ordinal]! & HIDDEN) === 0);
   return buildFrameIndex(packets, ordinals, 'timestamps', '', ticksPerFrame);
 };
 
 /** The packets of the frames that a sequential decode shows, in its order. */
 const decodeOrder = async (
-  path: string,
+  file: MediaFile,
   stream: StreamInfo,
   packetCount: number,
   options: ScanOptions,
 ): Promise<Uint32Array> => {
   const ordinals: number[] = [];
-  for await (const ordinal of decodeFromStart(path, stream, options)) {
+  for await (const ordinal of decodeFromStart(file, stream, options)) {
     ordinals.push(ordinal);
     options.onProgress?.(Math.min(1, ordinals.length / packetCount));
   }
@@ -260,7 +209,7 @@ const decodeOrder = async (
 
 /** Marks as hidden those packets before the first decodable picture that a sequential decode does not show. */
 const hideUndecodableHead = async (
-  path: string,
+  file: MediaFile,
   stream: StreamInfo,
   packets: PacketTable,
   ordinals: Uint32Array,
@@ -270,7 +219,7 @@ const hideUndecodableHead = async (
   const keyRank = Math.max(0, ordinals.indexOf(firstKey));
   const shown = new Set<number>();
   let end = ordinals.length;
-  for await (const ordinal of decodeFromStart(path, stream, options)) {
+  for await (const ordinal of decodeFromStart(file, stream, options)) {
     shown.add(ordinal);
     const rank = ordinals.indexOf(ordinal);
     if (rank >= keyRank) {
@@ -285,12 +234,12 @@ const hideUndecodableHead = async (
 
 /** Decodes from the first packet on and yields the ordinal of each frame's packet as the decoder shows it. */
 async function* decodeFromStart(
-  path: string,
+  file: MediaFile,
   stream: StreamInfo,
   { threads, signal }: ScanOptions,
 ): AsyncGenerator<number> {
   const breather = new Breather(signal);
-  using input = openStream(path, stream.index).input;
+  using input = openStream(file, stream.index).input;
   using decoder = input.createDecoder(threads ?? 1);
   for (let ordinal = 0; input.read(); ordinal++) {
     input.packet.pts = BigInt(ordinal);

@@ -1,7 +1,10 @@
+import { withoutSecrets } from '../base/address.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { SizeRequest } from '../image/size.ts';
+import { doubtOf } from './frame-index.ts';
 import { type IndexOptions, loadIndex } from './index-cache.ts';
+import { openMediaFile } from './media-file.ts';
 import { FrameReader, IndexDisagreement, type ReadFrame, type ReadStats } from './reader.ts';
 import type { IndexedVideo, VideoInfo } from './scan.ts';
 import { timingOf, type VideoTiming } from './timing.ts';
@@ -41,6 +44,7 @@ export interface OpenVideoOptions extends IndexOptions {
 /**
  * Opens a video and numbers its frames (from the cache, when it was opened before).
  *
+ * @param path of a file, or the address of one: `https://…`, `s3://…`
  * @throws ERR_NOT_FOUND, ERR_VIDEO_OPEN, ERR_NO_VIDEO_STREAM, ERR_ENCRYPTED, ERR_NO_DECODER, ERR_NO_FRAMES
  */
 export const openVideo = async (path: string, options: OpenVideoOptions = {}): Promise<Video> =>
@@ -48,7 +52,9 @@ export const openVideo = async (path: string, options: OpenVideoOptions = {}): P
 
 /** An open video. Frames are exact: frame `k` is the k-th that a sequential decode shows, or an error. */
 export class Video {
+  /** As it may be shown. */
   readonly path: string;
+  readonly #address: string;
   readonly #options: OpenVideoOptions;
   #indexed: IndexedVideo;
   #timing: VideoTiming | undefined;
@@ -57,7 +63,8 @@ export class Video {
 
   /** @internal */
   constructor(path: string, indexed: IndexedVideo, options: OpenVideoOptions) {
-    this.path = path;
+    this.path = withoutSecrets(path);
+    this.#address = path;
     this.#options = options;
     this.#indexed = indexed;
   }
@@ -182,35 +189,35 @@ export class Video {
 
   async *#read(targets: readonly number[], options: FramesOptions): AsyncGenerator<VideoFrame, void> {
     const pending = new Set(targets);
-    try {
-      const reader = this.#openReader();
-      for await (const found of reader.read(reader.plan(targets), options)) {
-        pending.delete(found.rank);
-        yield this.#frameOf(found);
+    for (;;) {
+      const reader = await this.#openReader(options.signal);
+      const inside = [...pending].filter((index) => index < this.frameCount);
+      try {
+        for await (const found of reader.read(reader.plan(inside), options)) {
+          pending.delete(found.rank);
+          yield this.#frameOf(found);
+        }
+        break;
+      } catch (error) {
+        if (!(error instanceof IndexDisagreement)) throw error;
+        await this.#reindex(options.signal);
       }
-      return;
-    } catch (error) {
-      if (!(error instanceof IndexDisagreement)) throw error;
     }
-    await this.#reindex();
-    const [inside, outside] = [
-      [...pending].filter((i) => i < this.frameCount),
-      [...pending].filter((i) => i >= this.frameCount),
-    ];
-    const reader = this.#openReader();
-    for await (const found of reader.read(reader.plan(inside), options)) yield this.#frameOf(found);
-    for (const index of outside) yield { index, pts: 0n, seconds: 0, error: this.#outOfRange(index) };
+    for (const index of pending) yield { index, pts: 0n, seconds: 0, error: this.#outOfRange(index) };
   }
 
-  /** Numbers the frames again by decoding: the container's timestamps announced others than there are. */
-  async #reindex(): Promise<void> {
+  /** Numbers the frames again: the file announced others than there are. */
+  async #reindex(signal: AbortSignal | undefined): Promise<void> {
     this.close();
-    this.#indexed = await loadIndex(this.path, { ...this.#options, forceDecoding: true });
+    const doubt = doubtOf(this.#indexed.index);
+    this.#indexed = await loadIndex(this.#address, { ...this.#options, doubt, signal });
     this.#timing = undefined;
   }
 
-  #openReader(): FrameReader {
-    this.#reader ??= new FrameReader(this.path, this.#indexed, { threads: this.#options.threads });
+  async #openReader(signal: AbortSignal | undefined): Promise<FrameReader> {
+    this.#reader ??= new FrameReader(await openMediaFile(this.#address, signal), this.#indexed, {
+      threads: this.#options.threads,
+    });
     return this.#reader;
   }
 

@@ -17,7 +17,7 @@ import type { ReadStats } from '../video/reader.ts';
 export interface IndexJob {
   readonly kind: 'index';
   readonly path: string;
-  readonly options: Pick<IndexOptions, 'stream' | 'cache' | 'threads' | 'forceDecoding'>;
+  readonly options: Pick<IndexOptions, 'stream' | 'cache' | 'threads' | 'doubt'>;
 }
 
 /** Decode every frame of a video and report those that are damaged. */

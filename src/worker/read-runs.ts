@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { decodeIndex } from '../video/index-file.ts';
+import { openMediaFile } from '../video/media-file.ts';
 import type { Run } from '../video/plan.ts';
 import { FrameReader, IndexDisagreement, type ReadFrame, type ReadOptions } from '../video/reader.ts';
 import { sendFailure } from './channel.ts';
@@ -21,7 +22,7 @@ export const readRuns = async (
   options: ReadOptions,
   onImage: (frame: Extract<ReadFrame, { image: RgbImage }>) => Promise<void>,
 ): Promise<JobResult> => {
-  const reader = readerFor(job.path, job.index, job.threads);
+  const reader = await readerFor(job.path, job.index, job.threads);
   const before = { ...reader.stats };
   try {
     for await (const frame of reader.read(job.runs, options)) {
@@ -47,14 +48,14 @@ export const readRuns = async (
   };
 };
 
-const readerFor = (path: string, bytes: Uint8Array, threads: number): FrameReader => {
+const readerFor = async (path: string, bytes: Uint8Array, threads: number): Promise<FrameReader> => {
   const key = `${threads} ${createHash('sha1').update(bytes).digest('hex')} ${path}`;
   if (lastReader?.key === key) return lastReader.reader;
   lastReader?.reader[Symbol.dispose]();
   lastReader = undefined;
   const video = decodeIndex(bytes);
   if (video === undefined) throw new Error('the index did not arrive whole');
-  const reader = new FrameReader(path, video, { threads });
+  const reader = new FrameReader(await openMediaFile(path), video, { threads });
   lastReader = { key, reader };
   return reader;
 };

@@ -1,5 +1,6 @@
 // Whole tasks over one video, spread over the workers of a pool.
 import { FramesiftError } from '../base/errors.ts';
+import { type Doubt, doubtOf } from '../video/frame-index.ts';
 import { cachedIndex, type IndexOptions } from '../video/index-cache.ts';
 import { decodeIndex, encodeIndex } from '../video/index-file.ts';
 import { planPieces, planRuns, type Run } from '../video/plan.ts';
@@ -24,10 +25,10 @@ export const indexInWorker = async (
   options: IndexJobOptions,
   onProgress?: (share: number) => void,
 ): Promise<IndexedVideo> => {
-  const cached = options.forceDecoding ? undefined : await cachedIndex(path, options);
+  const cached = options.doubt !== undefined ? undefined : await cachedIndex(path, options);
   if (cached !== undefined) return cached;
-  const { stream, cache, forceDecoding } = options;
-  const job = { kind: 'index', path, options: { stream, cache, forceDecoding, threads: pool.size } } as const;
+  const { stream, cache, doubt } = options;
+  const job = { kind: 'index', path, options: { stream, cache, doubt, threads: pool.size } } as const;
   const result = await pool.run(job, (event) => {
     if (event.type === 'progress') onProgress?.(event.share);
   });
@@ -36,7 +37,7 @@ export const indexInWorker = async (
   return video;
 };
 
-export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'forceDecoding'>;
+export type IndexJobOptions = Pick<IndexOptions, 'stream' | 'cache' | 'doubt'>;
 
 /** What a worker is to do with the frames it decodes: a job without what this module fills in. */
 export type ReadTask =
@@ -55,8 +56,28 @@ const CRASHES_TO_GIVE_UP = 2;
 
 const APART = { runOnPackets: -1 };
 
-/** The frames of the video are others than the index lists: number them again, by decoding. */
-export class Renumber extends Error {}
+/** The frames of the video are others than the index lists. */
+class Renumber extends Error {
+  /** What is wrong with the index. */
+  readonly doubt: Doubt;
+
+  constructor({ index }: IndexedVideo) {
+    super();
+    this.doubt = doubtOf(index);
+  }
+}
+
+/** Does something with a video; where its frames prove to be others than they were numbered as, again without what proved wrong. */
+export const renumbering = async <T>(work: (doubt: Doubt | undefined) => Promise<T>): Promise<T> => {
+  for (let doubt: Doubt | undefined; ; ) {
+    try {
+      return await work(doubt);
+    } catch (error) {
+      if (!(error instanceof Renumber) || doubt === 'timestamps') throw error;
+      doubt = error.doubt;
+    }
+  }
+};
 
 /**
  * Decodes frames of one video on as many workers as that pays for. Each target is answered by exactly one
@@ -64,7 +85,7 @@ export class Renumber extends Error {}
  * not overrun: workers wait until it is fulfilled.
  *
  * @param targets ascending and distinct
- * @throws Renumber, ERR_FILE_CHANGED, ERR_NO_DECODER, or the signal's reason
+ * @throws what {@link renumbering} catches, ERR_FILE_CHANGED, ERR_NO_DECODER, or the signal's reason
  */
 export const readInWorkers = async (
   pool: WorkerPool,
@@ -93,7 +114,7 @@ export const readInWorkers = async (
       return onEvent(event);
     };
     try {
-      addStats(stats, await pool.run({ ...task, index, runs, threads }, answer));
+      addStats(stats, await pool.run({ ...task, index, runs, threads }, answer), video);
     } catch (error) {
       if (!isCrash(error)) throw error;
       const left = [...open].sort((a, b) => a - b);
@@ -157,7 +178,7 @@ export const readImagesInWorker = async (
  *
  * @param threads of the decoder
  * @param onEvent hears of progress, and of frames that cannot be decoded: the detector does without these
- * @throws Renumber, ERR_FILE_CHANGED, ERR_NO_DECODER, ERR_DECODER_CRASHED, ERR_OPTION, or the signal's reason
+ * @throws what {@link renumbering} catches, ERR_FILE_CHANGED, ERR_NO_DECODER, ERR_DECODER_CRASHED, ERR_OPTION, or the signal's reason
  */
 export const findCutsInWorker = async (
   pool: WorkerPool,
@@ -170,7 +191,7 @@ export const findCutsInWorker = async (
     Array.from({ length: video.index.frameCount }, (_, rank) => rank),
   );
   const result = await pool.run({ ...task, kind: 'shots', index: encodeIndex(video), runs }, onEvent);
-  if (result.type === 'renumber') throw new Renumber();
+  if (result.type === 'renumber') throw new Renumber(video);
   if (result.type !== 'cuts') throw new Error(`a worker answered ${result.type}`);
   return result.cuts;
 };
@@ -180,8 +201,8 @@ const costOf = (runs: readonly Run[]): number => runs.reduce((sum, run) => sum +
 const isCrash = (error: unknown): error is FramesiftError =>
   error instanceof FramesiftError && error.code === 'ERR_DECODER_CRASHED';
 
-const addStats = (sum: ReadStats, result: JobResult): void => {
-  if (result.type === 'renumber') throw new Renumber();
+const addStats = (sum: ReadStats, result: JobResult, video: IndexedVideo): void => {
+  if (result.type === 'renumber') throw new Renumber(video);
   if (result.type !== 'read') throw new Error(`a worker answered ${result.type}`);
   for (const key of Object.keys(sum) as (keyof ReadStats)[]) sum[key] += result.stats[key];
 };

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { rotate } from '../../src/image/rotate.ts';
 import { PictureConverter, type VideoDecoder } from '../../src/native/libav.ts';
-import { openStream } from '../../src/video/scan.ts';
+import { openStream } from '../../src/video/open-stream.ts';
 import { readBlockCode } from './block-code.ts';
 
 export interface LabelledFrame {
@@ -20,7 +20,7 @@ export const sha1Of = (bytes: Uint8Array): string => createHash('sha1').update(b
 /** Every frame in the order in which it is shown. */
 export const decodeLabelled = (path: string, threads: number): LabelledFrame[] => {
   const frames: LabelledFrame[] = [];
-  const { input, stream } = openStream(path, undefined);
+  const { input, stream } = openStream({ path, place: path }, undefined);
   using open = input;
   using decoder = open.createDecoder(threads);
   using converter = new PictureConverter();

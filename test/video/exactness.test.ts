@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FramesiftError } from '../../src/base/errors.ts';
+import { indexVideo } from '../../src/video/index-video.ts';
+import { openMediaFile } from '../../src/video/media-file.ts';
 import { FrameReader, type FrameReaderOptions, type ReadStats } from '../../src/video/reader.ts';
-import { type IndexedVideo, indexVideo } from '../../src/video/scan.ts';
+import type { IndexedVideo } from '../../src/video/scan.ts';
 import { type Clip, corpus, corpusDirectory } from '../support/corpus.ts';
 import { decodeLabelled, type LabelledFrame, sha1Of } from '../support/labelled.ts';
 
@@ -39,7 +41,7 @@ const readAll = async (
   options: FrameReaderOptions = {},
   into?: FrameReader,
 ): Promise<{ answers: Answer[]; stats: ReadStats }> => {
-  const reader = into ?? new FrameReader(path, video, options);
+  const reader = into ?? new FrameReader(await openMediaFile(path), video, options);
   const answers: Answer[] = [];
   try {
     for await (const frame of reader.read(reader.plan(targets))) {
@@ -139,7 +141,7 @@ describe.each(corpus.filter((clip) => clip.refused === undefined))('$name', (cli
     judge.judge(all, sorted.answers, 'sorted');
     judge.judge(all, (await readAll(path, video, all, { threads: 3 })).answers, 'sorted, three threads');
 
-    using reader = new FrameReader(path, video);
+    using reader = new FrameReader(await openMediaFile(path), video);
     for (const [how, order] of [
       ['shuffled', some],
       ['reversed', [...some].sort((a, b) => b - a).slice(0, 12)],

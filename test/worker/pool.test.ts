@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FramesiftError } from '../../src/base/errors.ts';
-import { indexVideo } from '../../src/video/scan.ts';
+import { indexVideo } from '../../src/video/index-video.ts';
 import { WorkerPool } from '../../src/worker/pool.ts';
 import { indexInWorker, readInWorkers } from '../../src/worker/tasks.ts';
 import { corpusDirectory } from '../support/corpus.ts';

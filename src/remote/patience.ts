@@ -1,0 +1,81 @@
+// Asking again where that may help, and saying what is wrong where it does not.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
+import { IdleWatch } from '../base/idle-watch.ts';
+import { RemoteTrouble } from './range-source.ts';
+
+/** How long is waited for what; shorter in tests. */
+export const PATIENCE = {
+  /** For an answer, and for the next bytes of it. */
+  idleMs: 30_000,
+  /** How often something is asked for without a single block of it coming. */
+  tries: 6,
+  /** Before the second try; doubled from try to try. */
+  firstPauseMs: 500,
+  /** A server may ask for no longer pause than this. */
+  longestPauseMs: 60_000,
+};
+
+/**
+ * Tries until it is done, or was tried often enough without any progress.
+ *
+ * @throws FramesiftError, or the signal's reason
+ */
+export const withPatience = async <T>(
+  address: string,
+  signal: AbortSignal | undefined,
+  work: (watch: IdleWatch, progress: () => void) => Promise<T>,
+): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    using watch = new IdleWatch(PATIENCE.idleMs, signal);
+    try {
+      return await work(watch, () => {
+        attempt = 1;
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof FramesiftError) throw error;
+      const trouble =
+        error instanceof RemoteTrouble ? error : new RemoteTrouble('passing', reasonOf(error, watch));
+      if (trouble.kind !== 'passing' || attempt >= PATIENCE.tries) throw errorOf(address, trouble);
+      const pause = Math.max(PATIENCE.firstPauseMs * 2 ** (attempt - 1), trouble.retryAfterMs ?? 0);
+      await sleep(Math.min(pause, PATIENCE.longestPauseMs), undefined, signal && { signal }).catch(
+        () => undefined,
+      );
+      signal?.throwIfAborted();
+    }
+  }
+};
+
+const reasonOf = (error: unknown, { signal }: IdleWatch): string => {
+  if (signal.aborted) return messageOf(signal.reason);
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return systemCodeOf(cause) === 'UND_ERR_SOCKET' ? 'the connection broke off' : messageOf(cause);
+};
+
+/** What trouble with a server means for whoever asked, and what to do. */
+export const errorOf = (address: string, { kind, message }: RemoteTrouble): FramesiftError => {
+  const facts = { path: address, said: message };
+  switch (kind) {
+    case 'missing':
+      return new FramesiftError('ERR_NOT_FOUND', `${address}: there is no such file (${message}).`, {
+        facts,
+      });
+    case 'empty':
+      return new FramesiftError('ERR_VIDEO_OPEN', `${address}: is empty (0 bytes).`, { facts });
+    case 'refused':
+      return new FramesiftError(
+        'ERR_REMOTE',
+        `${address}: may not be read (${message}). ${/^s3:/i.test(address) ? 'Check the AWS credentials and what they allow (s3:GetObject, s3:ListBucket).' : 'Give credentials with FRAMESIFT_HTTP_AUTHORIZATION, or an address that is signed.'}`,
+        { facts },
+      );
+    case 'passing':
+      return new FramesiftError(
+        'ERR_REMOTE',
+        `${address}: cannot be read, after several tries: ${message}. Run the command again: it continues where it was.`,
+        { facts },
+      );
+    case 'other':
+      return new FramesiftError('ERR_REMOTE', `${address}: cannot be read: ${message}.`, { facts });
+  }
+};
