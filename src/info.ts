@@ -1,5 +1,6 @@
 // What videos are made of: codec, size, clock, keys, and what is wrong with them.
 import { stat } from 'node:fs/promises';
+import { withoutSecrets } from './base/address.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { failureOf } from './base/outcome.ts';
 import { describeOnWorkers } from './batch/info-on-workers.ts';
@@ -78,14 +79,15 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
   let done = 0;
   let failed = 0;
   const describe = async (input: FramesiftError | string, path: string): Promise<DescribedVideo> => {
+    const shown = withoutSecrets(path);
     try {
       if (input instanceof FramesiftError) throw input;
       const report = await (reports?.get(path) ?? describeVideo(path, pool, options));
-      return { path, report: { ...report, path } };
+      return { path: shown, report: { ...report, path: shown } };
     } catch (error) {
       options.signal?.throwIfAborted();
       failed++;
-      return { path, error: failureOf(path, error).error };
+      return { path: shown, error: failureOf(shown, error).error };
     } finally {
       done++;
       options.onProgress?.({
@@ -94,7 +96,7 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
         total: inputs.length,
         failed,
         unit: 'videos',
-        item: path,
+        item: shown,
       });
     }
   };

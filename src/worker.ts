@@ -1,6 +1,7 @@
 // One machine of many: takes jobs from a queue and does them by the same functions as the command line.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAddress } from './base/address.ts';
 import { type ErrorCode, FramesiftError, messageOf } from './base/errors.ts';
 import { isThere } from './base/files.ts';
 import {
@@ -12,10 +13,11 @@ import {
 } from './batch/jobs.ts';
 import { ShardFolder } from './batch/shard-folder.ts';
 import { extractFrom } from './dataset/extraction.ts';
-import type { Source } from './dataset/source.ts';
+import { pathOf, type Source } from './dataset/source.ts';
 import { embedSource } from './embed.ts';
 import { describeVideos } from './info.ts';
 import { takeJobs, type Verdict } from './native/bullmq.ts';
+import { mediaContentKey } from './video/media-file.ts';
 
 export interface WorkerOptions {
   /** `redis://…` (or Valkey) or `postgres://…`. */
@@ -45,6 +47,7 @@ const LACKING: readonly ErrorCode[] = [
   'ERR_HUB',
   'ERR_WRITE',
   'ERR_READ',
+  'ERR_REMOTE',
   'ERR_MISSING_DEPENDENCY',
   'ERR_OUTPUT_BUSY',
   'ERR_DECODER_CRASHED',
@@ -105,7 +108,7 @@ const doJob = async (job: JobData, options: WorkerOptions, signal: AbortSignal):
   // Somebody who seemed dead was not.
   if (await shard.isDone()) return undefined;
   const request = await shard.readRequest();
-  await requireFiles(request.source);
+  await requireFiles(request.source, signal);
   await shard.make((folder) =>
     request.kind === 'extract'
       ? extractShard(request, folder, options, signal)
@@ -114,11 +117,13 @@ const doJob = async (job: JobData, options: WorkerOptions, signal: AbortSignal):
   return undefined;
 };
 
-/** A folder that is not here must not look as if all its videos were broken. */
-const requireFiles = async ({ root, files }: ExtractRequest['source']): Promise<void> => {
-  for (const file of files) {
-    const path = join(root, file);
-    if (await isThere(path)) continue;
+/** What cannot be reached from here must not look as if it were broken. */
+const requireFiles = async (request: ExtractRequest['source'], signal: AbortSignal): Promise<void> => {
+  const source = sourceOf(request);
+  for (const file of source.files) {
+    const path = pathOf(source, file);
+    if (isAddress(path)) await mediaContentKey(path, signal);
+    if (isAddress(path) || (await isThere(path))) continue;
     throw new FramesiftError(
       'ERR_NOT_FOUND',
       `${path}: is not there: the folder of the videos is not shared with this machine, under the same path.`,
@@ -148,12 +153,7 @@ const embedShard = async (
   await embedSource(sourceOf(source), { ...options, out, store, choice, pca: false, jobs, cache, signal });
 };
 
-const sourceOf = ({ root, kind, files }: ExtractRequest['source']): Source => ({
-  root,
-  kind,
-  files,
-  problems: [],
-});
+const sourceOf = (shared: ExtractRequest['source']): Source => ({ ...shared, problems: [] });
 
 const describe = async (
   { path, verify, stream }: InfoRequest,

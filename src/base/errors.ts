@@ -1,3 +1,5 @@
+import { withoutSecrets } from './address.ts';
+
 /** What went wrong, as a word that scripts may rely on. A code is never renamed or reused. */
 export type ErrorCode =
   // What the caller asked for
@@ -39,7 +41,7 @@ export type ErrorCode =
   | 'ERR_MODEL' // a model cannot be loaded, or it does not fit its use
   | 'ERR_DEVICE' // the device that was asked for is not there
   | 'ERR_HUB' // the model hub refuses, cannot be reached, or sends something else than it announces
-  // Annotation servers and queues
+  // Servers: of annotation tools, queues and videos
   | 'ERR_REMOTE' // a server refuses, cannot be reached, or sends something else than it announces
   // The environment
   | 'ERR_MISSING_DEPENDENCY'; // a package or its native part cannot be loaded
@@ -54,9 +56,15 @@ export class FramesiftError extends Error {
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(withoutSecrets(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.facts = options.facts ?? {};
+    const { facts = {} } = options;
+    this.facts = Object.fromEntries(
+      Object.entries(facts).map(([name, fact]) => [
+        name,
+        typeof fact === 'string' ? withoutSecrets(fact) : fact,
+      ]),
+    );
   }
 
   toJSON(): { code: ErrorCode; message: string; facts: ErrorFacts } {

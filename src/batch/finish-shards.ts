@@ -9,6 +9,7 @@ import { openJobQueue } from '../native/bullmq.ts';
 import { type FolderRequest, jobId, queueName, type ShardSource } from './jobs.ts';
 import { ShardFolder } from './shard-folder.ts';
 import type { Shard } from './shards.ts';
+import { sharedPath } from './shared-path.ts';
 import { givenUp, type SubmittedJob, submit } from './submit.ts';
 
 export interface WorkersOptions {
@@ -19,11 +20,12 @@ export interface WorkersOptions {
   readonly onNotice?: ((notice: string) => void) | undefined;
 }
 
-/** As workers are to see it, wherever they are started. */
-export const sharedSource = ({ root, kind }: Source, { files }: Shard): ShardSource => ({
-  root: resolve(root),
+/** As workers are to see it, wherever they are started. @throws ERR_OPTION for an address with a password or a signature */
+export const sharedSource = ({ root, kind, address }: Source, { files }: Shard): ShardSource => ({
+  root: sharedPath(root),
   kind,
   files,
+  ...(address !== undefined && { address: sharedPath(address) }),
 });
 
 /** Takes what workers made for a submitter that died. @param take as for {@link finishShards} */

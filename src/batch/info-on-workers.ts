@@ -1,10 +1,10 @@
 // `info` on many machines: a job for each video, whose report comes back through the queue.
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { errorFromJSON, type FramesiftError } from '../base/errors.ts';
 import { openJobQueue } from '../native/bullmq.ts';
 import type { WorkersOptions } from './finish-shards.ts';
 import { type InfoRequest, jobId, queueName } from './jobs.ts';
+import { sharedPath } from './shared-path.ts';
 import { givenUp, type SubmittedJob, submit } from './submit.ts';
 
 export interface InfoOnWorkersOptions extends Omit<WorkersOptions, 'onProgress'> {
@@ -34,7 +34,7 @@ export const describeOnWorkers = async <R>(
       // Files change: what was said of them an hour ago is no answer.
       const now = randomUUID();
       const jobs = paths.map((path): SubmittedJob => {
-        const request: InfoRequest = { kind: 'info', path: resolve(path), verify, stream };
+        const request: InfoRequest = { kind: 'info', path: sharedPath(path), verify, stream };
         return { id: jobId(request, now), title: path, weight: 1, data: { kind: 'info', request } };
       });
       let said: string | undefined;

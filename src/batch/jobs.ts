@@ -38,6 +38,7 @@ export interface ShardSource {
   readonly root: string;
   readonly kind: 'videos' | 'images';
   readonly files: readonly string[];
+  readonly address?: string | undefined;
 }
 
 /** A video to be described; small enough to travel in the queue, both ways. */

@@ -1,29 +1,41 @@
 // What a path on the command line stands for: a folder of videos or images, or a single file.
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAddress } from '../base/address.ts';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import type { FrameChoice } from './choice.ts';
 import { type FindMediaOptions, findMedia, type MediaProblem } from './find-media.ts';
 import { isImagePath } from './media-type.ts';
 
 /** Where frames come from: a root folder and files below it. */
 export interface Source {
+  /** A folder's path, or its address with `/` at the end. */
   readonly root: string;
   readonly kind: 'videos' | 'images';
   /** Paths below the root, `/` between segments, sorted by code point. */
   readonly files: readonly string[];
   /** Places that could not be looked at. */
   readonly problems: readonly MediaProblem[];
+  /** Of the only file, where it is more than root and path: a signature belongs to it. */
+  readonly address?: string | undefined;
+}
+
+export interface OpenSourceOptions extends FindMediaOptions {
+  /** Where a server does not list its folders, the videos that are named here are all that is known of them. */
+  readonly choice?: FrameChoice | undefined;
 }
 
 /**
  * Finds the videos (or images) of a folder, or takes a single file as a source of its own.
  *
- * @throws ERR_NOT_FOUND, ERR_NO_INPUT when there is neither video nor image, ERR_OPTION for a bad glob or for a file
+ * @param path of a folder or file, or the address of one: `https://…`, `s3://…`
+ * @throws ERR_REMOTE, ERR_MISSING_DEPENDENCY of a server; ERR_NOT_FOUND, ERR_NO_INPUT when there is neither video nor image, ERR_OPTION for a bad glob or for a file
  *   that can only be a list of names
  */
-export const openSource = async (path: string, options: FindMediaOptions = {}): Promise<Source> => {
+export const openSource = async (path: string, options: OpenSourceOptions = {}): Promise<Source> => {
+  if (isAddress(path)) return (await import('./remote-source.ts')).openRemoteSource(path, options);
   if (await isFile(path)) {
-    if (LIST_ENDING.test(path)) throw listError(path);
+    if (isListPath(path)) throw listError(path);
     const kind = isImagePath(path) ? 'images' : 'videos';
     return { root: dirname(path), kind, files: [basename(path)], problems: [] };
   }
@@ -44,15 +56,23 @@ export const openSource = async (path: string, options: FindMediaOptions = {}): 
 
 const LIST_ENDING = /\.(txt|csv|tsv|json|jsonl)$/i;
 
-const listError = (path: string): FramesiftError =>
+/** Whether a path is that of a list of names rather than of media. */
+export const isListPath = (path: string): boolean => LIST_ENDING.test(path);
+
+export const listError = (path: string): FramesiftError =>
   new FramesiftError(
     'ERR_OPTION',
     `${path}: is no video and no image. If it names frames, give the folder of their videos, and the list with --filenames.`,
     { facts: { path } },
   );
 
-/** The place of a source's file on disk. */
-export const pathOf = (source: Source, file: string): string => join(source.root, file);
+/** The path of a source's file, or its address. */
+export const pathOf = ({ root, address }: Source, file: string): string => {
+  if (!isAddress(root)) return join(root, file);
+  // Keys of a bucket are texts; addresses of web servers are not.
+  if (/^s3:/i.test(root)) return `${root}${file}`;
+  return address ?? `${root}${file.split('/').map(encodeURIComponent).join('/')}`;
+};
 
 const isFile = async (path: string): Promise<boolean> => {
   try {

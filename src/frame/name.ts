@@ -117,6 +117,9 @@ export const withImageExtension = (name: string, extension: ImageExtension): str
   return name.replace(IMAGE_EXTENSION, `.${extension}`);
 };
 
+/** Whether a path may be that of a video below a dataset's folder. */
+export const isSafePath = (path: string): boolean => !UNSAFE_PATH.test(path);
+
 /** Names from lists are data from strangers: what would lead out of the dataset stops here, before any file is opened. */
 const checkInside = (video: string, name: string): void => {
   if (UNSAFE_PATH.test(video)) {

@@ -76,6 +76,7 @@ export class FrameFiles {
   readonly #recipe: string;
   readonly #run: RunFolder<LedgerRecord>;
   readonly #folders = new Set<string>();
+  readonly #written = new Set<string>();
   #batchCount = 0;
 
   private constructor(outDir: string, options: FrameFilesOptions, run: RunFolder<LedgerRecord>) {
@@ -108,8 +109,9 @@ export class FrameFiles {
    * @throws ERR_OUTPUT_EXISTS when a file is in the way
    */
   existing(name: string, contentKey: string, frame: number): ExtractedFrame | undefined {
-    if (this.#options.force) return undefined;
     const file = this.#fileOf(name);
+    // What this run wrote itself is asked for again only when the frames proved to be others.
+    if (this.#options.force || this.#written.has(file)) return undefined;
     const path = join(this.#outDir, file);
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) return undefined;
@@ -162,6 +164,7 @@ export class FrameFiles {
         throw writeError(path, error);
       }
       this.#run.commit(record, from, path);
+      this.#written.add(file);
       accepted.push(frameOf(record, record.name));
     }
     return accepted;

@@ -92,27 +92,30 @@ export const getObject = async (
   }
 };
 
-/** All keys that begin with `prefix`, page by page. @throws as {@link getObject} */
-export async function* listKeys(
+export interface KeyPage {
+  readonly keys: readonly string[];
+  /** Asks for the next page; undefined behind the last. */
+  readonly next: string | undefined;
+}
+
+/** Keys that begin with `prefix`, a page of them. @throws as {@link getObject} */
+export const listKeys = async (
   bucket: string,
   prefix: string,
+  token: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<readonly string[]> {
+): Promise<KeyPage> => {
   const { sdk, client } = await load();
-  let next: string | undefined;
-  do {
-    try {
-      const command = new sdk.ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: prefix,
-        ContinuationToken: next,
-      });
-      const { Contents = [], NextContinuationToken } = await client.send(command, { abortSignal: signal });
-      next = NextContinuationToken;
-      yield Contents.flatMap(({ Key }) => Key ?? []);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof S3Trouble ? error : new S3Trouble(error);
-    }
-  } while (next !== undefined);
-}
+  try {
+    const command = new sdk.ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      ContinuationToken: token,
+    });
+    const { Contents = [], NextContinuationToken } = await client.send(command, { abortSignal: signal });
+    return { keys: Contents.flatMap(({ Key }) => Key ?? []), next: NextContinuationToken };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new S3Trouble(error);
+  }
+};

@@ -30,6 +30,7 @@ export class MirrorFolder {
     try {
       await removeLeastUsed(root, path);
       makeFolder(path);
+      await forgetDeadUsers(path);
       await writeFile(user, '');
       await utimes(path, new Date(), new Date());
     } catch (error) {
@@ -68,10 +69,17 @@ const removeLeastUsed = async (root: string, except: string): Promise<void> => {
   }
 };
 
+const usersOf = async (path: string): Promise<readonly string[]> =>
+  (await readdir(path).catch(() => [])).filter((name) => name.startsWith('user-'));
+
+/** Workers are killed when their work is done. */
+const forgetDeadUsers = async (path: string): Promise<void> => {
+  for (const name of await usersOf(path))
+    if (!(await isUsed(join(path, name), name))) await rm(join(path, name), { force: true });
+};
+
 const removeUnlessUsed = async (path: string): Promise<boolean> => {
-  for (const name of await readdir(path).catch(() => [])) {
-    if (name.startsWith('user-') && (await isUsed(join(path, name), name))) return false;
-  }
+  for (const name of await usersOf(path)) if (await isUsed(join(path, name), name)) return false;
   return rm(path, { recursive: true, force: true }).then(
     () => true,
     () => false,

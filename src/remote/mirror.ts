@@ -21,7 +21,7 @@ export interface NeedOptions {
 }
 
 /** Requests at a time, for one file. */
-const MOST_REQUESTS = 6;
+const MOST_REQUESTS = 8;
 
 /** A remote file's mirror. Bytes come when they are needed, in requests side by side, and stay for the next process. */
 export class Mirror {

@@ -1,6 +1,8 @@
 // Which parts of an MP4 or QuickTime file describe the others (ISO/IEC 14496-12, 4.2): all boxes but those of media data.
+
+import { randomAccessBytes, startsByRandomAccess, startsBySegmentIndex } from './fragment-index.ts';
 import type { Mirror, NeedOptions } from './mirror.ts';
-import { PORTIONS } from './portions.ts';
+import { type ByteRange, PORTIONS } from './portions.ts';
 
 /** What a file of this kind can begin with. */
 const FIRST_BOXES = new Set([
@@ -35,6 +37,7 @@ export const describesItself = async (mirror: Mirror, options: NeedOptions): Pro
   const { sizeBytes } = mirror;
   let isDescribed = false;
   let [boxes, leftOutBytes] = [0, 0];
+  let isHinted = false;
   for (let at = 0; at + 8 <= sizeBytes; boxes++) {
     const { type, headerBytes, boxBytes } = headerOf(
       await mirror.read(at, at + HEADER_BYTES, options),
@@ -45,6 +48,10 @@ export const describesItself = async (mirror: Mirror, options: NeedOptions): Pro
     const end = Math.min(sizeBytes, at + boxBytes);
     const isMedia = type === 'mdat' || PADDING.has(type);
     if (type === 'moov') isDescribed = true;
+    if (!isHinted && (type === 'sidx' || type === 'moof')) {
+      isHinted = true;
+      await bringFragments(mirror, type === 'sidx' ? [at, end] : undefined, options);
+    }
     if (!isMedia || end - at <= PORTIONS.smallBoxBytes) await mirror.need([[at, end]], options);
     else leftOutBytes += end - at;
     at += boxBytes;
@@ -53,6 +60,26 @@ export const describesItself = async (mirror: Mirror, options: NeedOptions): Pro
   }
   await mirror.needAll(options);
   return false;
+};
+
+/** Brings the headers of all fragments side by side, where an index says where they are. @param sidx where one is */
+const bringFragments = async (
+  mirror: Mirror,
+  sidx: ByteRange | undefined,
+  options: NeedOptions,
+): Promise<void> => {
+  const { sizeBytes } = mirror;
+  const lastBytes = (count: number): Promise<Uint8Array> =>
+    mirror.read(sizeBytes - count, sizeBytes, options);
+  const starts =
+    sidx === undefined
+      ? startsByRandomAccess(await lastBytes(randomAccessBytes(await lastBytes(16))))
+      : startsBySegmentIndex(await mirror.read(...sidx, options), sidx[1]);
+  const inside = starts.filter((start) => start < sizeBytes);
+  await mirror.need(
+    inside.map((start) => [start, start + HEADER_BYTES]),
+    options,
+  );
 };
 
 const headerOf = (

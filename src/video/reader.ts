@@ -168,7 +168,7 @@ export class FrameReader {
     const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
     await this.#moveTo(run.start);
-    this.#check?.begin(run.firstRank);
+    this.#check?.begin(run);
     await log.verdict(); // what is left of the run before concerns nobody
 
     for (let next = run.start; next <= run.end; next++) {

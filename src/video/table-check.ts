@@ -4,6 +4,7 @@ import { type PacketClassifier, packetClassifier } from './bitstream.ts';
 import type { FrameIndex } from './frame-index.ts';
 import { BREAK, CONTINUES, CORRUPT, HIDDEN, KEY, NON_REFERENCE, SUSPECT } from './packets.ts';
 import { AS_DECODED, type PictureFacts } from './picture-facts.ts';
+import type { Run } from './plan.ts';
 
 /** What a packet of the demuxer shows of itself. */
 interface Packet {
@@ -26,16 +27,18 @@ export class TableCheck {
   /** Of the packets of this run. */
   readonly #facts = new Map<number, PictureFacts>();
   #nextRank = 0;
+  #end = 0;
 
   constructor(stream: StreamInfo, index: FrameIndex) {
     this.#stream = stream;
     this.#index = index;
-    this.begin();
+    this.begin({ firstRank: 0, end: index.packets.count });
   }
 
-  /** What comes next does not follow what came before. @param firstRank the first frame that it must show */
-  begin(firstRank = 0): void {
+  /** What comes next is a run of its own. */
+  begin({ firstRank, end }: Pick<Run, 'firstRank' | 'end'>): void {
     this.#nextRank = firstRank;
+    this.#end = end;
     this.#classify = packetClassifier(this.#stream.codec, this.#stream.extradata);
     this.#facts.clear();
   }
@@ -65,14 +68,17 @@ export class TableCheck {
   /**
    * A frame came out of the decoder.
    *
-   * @returns false when one that should precede it was not even read, or by its header comes behind it
+   * @returns false when one of the run that should precede it was not read yet, or by its header comes behind it
    */
   shown(rank: number): boolean {
     const { ordinals } = this.#index;
     const first = this.#nextRank;
     if (rank < first) return true;
     this.#nextRank = rank + 1;
-    for (let before = first; before < rank; before++) if (!this.#facts.has(ordinals[before]!)) return false;
+    for (let before = first; before < rank; before++) {
+      const ordinal = ordinals[before]!;
+      if (ordinal < this.#end && !this.#facts.has(ordinal)) return false;
+    }
     return rank === first || this.isInOrder();
   }
 

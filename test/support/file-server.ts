@@ -119,6 +119,14 @@ export class FileServer {
     const { version = 'tag' } = this.#options;
     if (version === 'none') return {};
     if (version === 'date') return { 'last-modified': 'Tue, 24 Nov 2026 10:00:00 GMT' };
-    return { etag: `"${createHash('sha1').update(file).digest('hex')}"` };
+    return { etag: `"${tagOf(file)}"` };
   }
 }
+
+const tags = new WeakMap<Uint8Array, string>();
+
+const tagOf = (file: Uint8Array): string => {
+  const tag = tags.get(file) ?? createHash('sha1').update(file).digest('hex');
+  tags.set(file, tag);
+  return tag;
+};

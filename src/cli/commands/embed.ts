@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../base/address.ts';
 import type { EmbedOutcome } from '../../dataset/embedding-run.ts';
 import type { EmbedOptions } from '../../embed.ts';
 import { defineCommand } from '../command.ts';
@@ -120,7 +121,7 @@ const summary = (
   elapsedMs: number,
 ): string => {
   if (rows === 0 && failed.length === 0) {
-    return `nothing matched: ${input} has no frame of those that were asked for`;
+    return `nothing matched: ${withoutSecrets(input)} has no frame of those that were asked for`;
   }
   const already =
     resumed === 0 ? '' : ` (${formatCount(resumed)} ${resumed === 1 ? 'was' : 'were'} there already)`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutSecrets } from '../../base/address.ts';
 import type { ExtractOutcome, ExtractPlan } from '../../dataset/extraction.ts';
 import type { ExtractOptions } from '../../extract.ts';
 import { defineCommand } from '../command.ts';
@@ -122,7 +123,7 @@ const summary = (
   elapsedMs: number,
 ): string => {
   if (done.length === 0 && failed.length === 0) {
-    return `nothing matched: ${input} has no frame of those that were asked for`;
+    return `nothing matched: ${withoutSecrets(input)} has no frame of those that were asked for`;
   }
   const already =
     resumed === 0 ? '' : ` (${formatCount(resumed)} ${resumed === 1 ? 'was' : 'were'} there already)`;

@@ -1,0 +1,18 @@
+import { resolve } from 'node:path';
+import { isAddress, withoutSecrets } from '../base/address.ts';
+import { FramesiftError } from '../base/errors.ts';
+
+/**
+ * A path or address as workers on other machines are to take it: from the root of the disk.
+ *
+ * @throws ERR_OPTION for an address that holds a password or a signature: it would lie in the queue for all to read
+ */
+export const sharedPath = (path: string): string => {
+  if (!isAddress(path)) return resolve(path);
+  if (withoutSecrets(path) === path) return path;
+  throw new FramesiftError(
+    'ERR_OPTION',
+    `${path}: holds a password, or a signature behind its question mark, which would lie in the queue. Give the workers credentials of their own (FRAMESIFT_HTTP_AUTHORIZATION, AWS_PROFILE) and the plain address.`,
+    { facts: { path } },
+  );
+};

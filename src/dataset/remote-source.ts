@@ -1,0 +1,149 @@
+// What an address stands for: a video on a server, or a folder of them.
+import { isAddress, withoutSecrets } from '../base/address.ts';
+import { compareCodePoints } from '../base/code-points.ts';
+import { FramesiftError } from '../base/errors.ts';
+import { isSafePath, parseFrameName } from '../frame/name.ts';
+import { decoded, listFiles } from '../remote/listing.ts';
+import { namesOf } from './choice.ts';
+import type { MediaProblem } from './find-media.ts';
+import { isImagePath, isVideoPath } from './media-type.ts';
+import { pathFilter } from './path-filter.ts';
+import { isListPath, listError, type OpenSourceOptions, type Source } from './source.ts';
+
+/**
+ * A single video, or all below a folder's address, which ends with `/` (of a bucket: or has no extension of a video).
+ * Where a server does not list its folders, the videos whose frames are named.
+ *
+ * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION, ERR_REMOTE, ERR_MISSING_DEPENDENCY, or the signal's reason
+ */
+export const openRemoteSource = async (address: string, options: OpenSourceOptions): Promise<Source> => {
+  const { place, suffix } = cutAddress(address);
+  const name = decodedName(place);
+  if (isListPath(place)) throw listError(withoutSecrets(address));
+  if (isImagePath(place)) throw onlyVideos(withoutSecrets(address), 'is an image');
+  const isFolder = place.endsWith('/') || (/^s3:/i.test(place) && !isVideoPath(place));
+  if (isFolder) return openFolder(place.endsWith('/') ? place : `${place}/`, options);
+  const root = place.slice(0, place.lastIndexOf('/') + 1);
+  const isPlain = suffix === '' && withoutSecrets(address) === address;
+  return {
+    root: withoutSecrets(root),
+    kind: 'videos',
+    files: [name],
+    problems: [],
+    ...(!/^s3:/i.test(address) &&
+      (!isPlain || encodeURIComponent(name) !== place.slice(root.length)) && { address }),
+  };
+};
+
+/** @throws ERR_OPTION for what is no address */
+const cutAddress = (address: string): { readonly place: string; readonly suffix: string } => {
+  if (/^s3:/i.test(address)) {
+    if (/^s3:\/\/[^/]/i.test(address))
+      return { place: address.replace(/^(s3:\/\/[^/]+)$/i, '$1/'), suffix: '' };
+  } else if (URL.canParse(address) && isAddress(address)) {
+    const { origin, username, password, pathname, search } = new URL(address);
+    const login = username === '' && password === '' ? '' : `${username}:${password}@`;
+    return { place: `${origin.replace('://', `://${login}`)}${pathname}`, suffix: search };
+  }
+  throw new FramesiftError(
+    'ERR_OPTION',
+    `${address}: is no address. Expected https://server/path/video.mp4, or s3://bucket/path/video.mp4.`,
+    { facts: { address } },
+  );
+};
+
+const decodedName = (place: string): string => {
+  const name = place.slice(place.lastIndexOf('/') + 1);
+  return /^s3:/i.test(place) ? name : decoded(name);
+};
+
+const onlyVideos = (shown: string, what: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_NO_INPUT',
+    `${shown}: ${what}. From servers framesift reads videos; copy images to this machine first.`,
+    { facts: { path: shown } },
+  );
+
+const openFolder = async (root: string, options: OpenSourceOptions): Promise<Source> => {
+  const shown = withoutSecrets(root);
+  let found: readonly string[];
+  try {
+    found = await listFiles(root, options.signal);
+  } catch (error) {
+    const named = namedVideos(options);
+    if (!(error instanceof FramesiftError) || error.code === 'ERR_MISSING_DEPENDENCY') throw error;
+    if (named.length === 0) throw unlisted(shown, error);
+    found = named;
+  }
+  const { files, problems, images, filtered } = sift(found, options);
+  if (files.length > 0) return { root, kind: 'videos', files, problems };
+  // A page that lists nothing may be no list at all.
+  const named = sift(namedVideos(options), options).files;
+  if (found.length === 0 && named.length > 0) return { root, kind: 'videos', files: named, problems };
+  if (images > 0) throw onlyVideos(shown, `holds images and no videos`);
+  const why =
+    filtered > 0
+      ? `--include and --exclude leave out all of its ${filtered} videos`
+      : found.length > 0
+        ? `none of its ${found.length} files has the extension of a video`
+        : 'nothing is listed there';
+  throw new FramesiftError('ERR_NO_INPUT', `${shown}: holds no videos: ${why}.`, { facts: { path: shown } });
+};
+
+/** Videos of a folder, by the rules of a folder on disk. */
+const sift = (
+  paths: readonly string[],
+  { include = [], exclude = [] }: OpenSourceOptions,
+): {
+  readonly files: readonly string[];
+  readonly problems: readonly MediaProblem[];
+  readonly images: number;
+  readonly filtered: number;
+} => {
+  const isIncluded = include.length === 0 ? () => true : pathFilter(include);
+  const isExcluded = pathFilter(exclude);
+  const files: string[] = [];
+  const problems: MediaProblem[] = [];
+  let [images, filtered] = [0, 0];
+  for (const path of paths) {
+    if (path.split('/').some((segment) => segment.startsWith('.') && !/^\.+$/.test(segment))) continue;
+    if (isImagePath(path)) images++;
+    if (!isVideoPath(path)) continue;
+    if (!isIncluded(path) || placesOf(path).some(isExcluded)) filtered++;
+    else if (isSafePath(path)) files.push(path);
+    else problems.push({ path, error: unsafe(path) });
+  }
+  return { files: files.sort(compareCodePoints), problems, images, filtered };
+};
+
+/** A path and the folders that it lies in. */
+const placesOf = (path: string): string[] =>
+  path.split('/').map((_, i, segments) => segments.slice(0, i + 1).join('/'));
+
+const unsafe = (path: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_FRAME_NAME',
+    `${path}: no file on a disk can have this path, and frames are named after it. Rename it on the server.`,
+    { facts: { path } },
+  );
+
+const namedVideos = ({ choice }: OpenSourceOptions): string[] => {
+  if (choice?.kind !== 'names') return [];
+  const videos = new Set<string>();
+  for (const { name } of namesOf(choice.list)) {
+    try {
+      videos.add(parseFrameName(name).video);
+    } catch (error) {
+      // Whoever looks the names up says so.
+      if (!(error instanceof FramesiftError)) throw error;
+    }
+  }
+  return [...videos];
+};
+
+const unlisted = (shown: string, { code, message, facts }: FramesiftError): FramesiftError =>
+  new FramesiftError(
+    code,
+    `${message} The folder could not be listed: give the address of one video, or name frames with --filenames.`,
+    { facts: { ...facts, path: shown } },
+  );
