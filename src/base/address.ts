@@ -5,4 +5,8 @@ export const isAddress = (path: string): boolean => /^(?:https?|s3):\/\//i.test(
 
 /** The addresses in a text without passwords and without what stands behind `?`: signatures and tokens are there. */
 export const withoutSecrets = (text: string): string =>
-  text.replaceAll(/\b(https?:\/\/)(?:[^\s/?#@]*@)?([^\s?#"'<>]*)(?:\?[^\s"'<>)]*)?/gi, '$1$2');
+  text.replaceAll(
+    // What ends a sentence, or begins the next thought, is no part of an address.
+    /\b(https?:\/\/)(?:[^\s/?#@]*@)?([^\s?#"'<>]*)(?:\?[^\s"'<>)]*?(?=[:.,;]*(?:[\s"'<>)]|$)))?/gi,
+    '$1$2',
+  );

@@ -72,7 +72,7 @@ const openFolder = async (root: string, options: OpenSourceOptions): Promise<Sou
   } catch (error) {
     const named = namedVideos(options);
     if (!(error instanceof FramesiftError) || error.code === 'ERR_MISSING_DEPENDENCY') throw error;
-    if (named.length === 0) throw unlisted(shown, error);
+    if (named.length === 0) throw unlisted(error);
     found = named;
   }
   const { files, problems, images, filtered } = sift(found, options);
@@ -141,9 +141,10 @@ const namedVideos = ({ choice }: OpenSourceOptions): string[] => {
   return [...videos];
 };
 
-const unlisted = (shown: string, { code, message, facts }: FramesiftError): FramesiftError =>
-  new FramesiftError(
-    code,
-    `${message} The folder could not be listed: give the address of one video, or name frames with --filenames.`,
-    { facts: { ...facts, path: shown } },
-  );
+/** Whoever may not list a folder may still read what is in it. */
+const unlisted = (error: FramesiftError): FramesiftError => {
+  const { code, message, facts } = error;
+  if (facts['trouble'] !== 'refused' && facts['trouble'] !== 'unlisted') return error;
+  const advice = 'Or give the address of one video, or name frames with --filenames: then nothing is listed.';
+  return new FramesiftError(code, `${message} ${advice}`, { facts });
+};

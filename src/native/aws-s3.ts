@@ -32,7 +32,7 @@ export class S3Trouble extends Error {
     this.word = code ?? name ?? 'Error';
     this.isUnconfigured =
       /^(?:CredentialsProviderError|TokenProviderError)$/.test(name ?? '') ||
-      /region is missing/i.test(this.message);
+      /region (?:is missing|not accepted)/i.test(this.message);
   }
 }
 
@@ -47,6 +47,8 @@ const load = (): NonNullable<typeof loaded> => {
 
 const loadSdk = async (): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> => {
   let sdk: Sdk;
+  // It warns, in every process, of versions of Node.js that later versions of it will not run on.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   try {
     sdk = await import('@aws-sdk/client-s3');
   } catch (error) {

@@ -61,7 +61,7 @@ const linksOf = (folder: URL, signal: AbortSignal | undefined): Promise<URL[]> =
   withPatience(withoutSecrets(folder.href), signal, async (watch) => {
     const { url, type, text } = await readPage(folder.href, watch.signal);
     if (!/html/i.test(type))
-      throw new RemoteTrouble('other', 'the server sends no list of what is in this folder');
+      throw new RemoteTrouble('unlisted', 'the server sends no list of what is in this folder');
     const base = new URL(url);
     return [...text.matchAll(/<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi)].flatMap((match) => {
       const target = (match[1] ?? match[2] ?? match[3] ?? '').replaceAll('&amp;', '&');

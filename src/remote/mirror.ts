@@ -40,6 +40,7 @@ export class Mirror {
   /** Blocks that are on their way. */
   readonly #underway = new Map<number, Promise<void>>();
   #outline: Promise<boolean> | undefined;
+  #isOutdated = false;
 
   private constructor(
     source: RangeSource,
@@ -96,6 +97,11 @@ export class Mirror {
         throw error instanceof FramesiftError ? error : writeError(folder.path, error);
       }
     });
+  }
+
+  /** The server's file has become another one. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
   }
 
   /** The local file, of the full size, with holes. */
@@ -236,6 +242,7 @@ export class Mirror {
     const isOther = isStrong === this.isStrong && version !== this.version;
     if (start === wanted && totalBytes === this.sizeBytes && !isOther) return;
     body.destroy();
+    this.#isOutdated = true;
     throw new FramesiftError(
       'ERR_FILE_CHANGED',
       `${this.address}: is not the file any more that it was when it was first asked for (it was replaced while in use). Run the command again.`,

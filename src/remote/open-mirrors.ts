@@ -4,6 +4,8 @@ import { Mirror } from './mirror.ts';
 
 interface OpenMirror {
   readonly mirror: Promise<Mirror>;
+  /** Once it is open. */
+  opened: Mirror | undefined;
   readonly openedMs: number;
   users: number;
 }
@@ -28,6 +30,7 @@ export const useMirror = async (address: string, signal?: AbortSignal): Promise<
     entry.users++;
     try {
       const mirror = await entry.mirror;
+      entry.opened = mirror;
       return { mirror, [Symbol.dispose]: () => letGo(entry) };
     } catch (error) {
       entry.users--;
@@ -40,11 +43,13 @@ export const useMirror = async (address: string, signal?: AbortSignal): Promise<
 
 const entryOf = (address: string, signal: AbortSignal | undefined): OpenMirror => {
   const known = mirrors.get(address);
-  const isBelieved = known !== undefined && (known.users > 0 || Date.now() - known.openedMs < BELIEVED_MS);
+  const isBelieved =
+    known !== undefined &&
+    (known.users > 0 || (known.opened?.isOutdated !== true && Date.now() - known.openedMs < BELIEVED_MS));
   if (isBelieved) return known;
   const closing = known === undefined ? Promise.resolve() : close(address, known);
   const mirror = closing.then(() => Mirror.open(address, signal));
-  const entry: OpenMirror = { mirror, openedMs: Date.now(), users: 0 };
+  const entry: OpenMirror = { mirror, opened: undefined, openedMs: Date.now(), users: 0 };
   mirrors.set(address, entry);
   mirror.catch(() => {
     if (mirrors.get(address) === entry) mirrors.delete(address);

@@ -24,62 +24,64 @@ const FIRST_BOXES = new Set([
 const PADDING = new Set(['free', 'skip', 'wide', 'junk']);
 /** Type and size. */
 const HEADER_BYTES = 16;
+/** An index of fragments is not larger. */
+const MOST_INDEX_BYTES = 64 * 1024 * 1024;
 /** So many boxes tell whether media data are worth being left out. */
 const BOXES_TO_JUDGE = 64;
 
 /**
  * Brings all boxes of a file but its media data; true when that is all that describes its frames. Where the file is of
- * another kind, or is hardly more than headers, all of it is brought: then false.
+ * another kind, is hardly more than headers, or contradicts itself, all of it is brought: then false.
  *
  * @throws as {@link Mirror.need}
  */
 export const describesItself = async (mirror: Mirror, options: NeedOptions): Promise<boolean> => {
-  const { sizeBytes } = mirror;
-  let isDescribed = false;
-  let [boxes, leftOutBytes] = [0, 0];
-  let isHinted = false;
-  for (let at = 0; at + 8 <= sizeBytes; boxes++) {
-    const { type, headerBytes, boxBytes } = headerOf(
-      await mirror.read(at, at + HEADER_BYTES, options),
-      sizeBytes - at,
-    );
-    const isKnown = at > 0 || FIRST_BOXES.has(type);
-    if (!isKnown || boxBytes < headerBytes) break;
-    const end = Math.min(sizeBytes, at + boxBytes);
-    const isMedia = type === 'mdat' || PADDING.has(type);
-    if (type === 'moov') isDescribed = true;
-    if (!isHinted && (type === 'sidx' || type === 'moof')) {
-      isHinted = true;
-      await bringFragments(mirror, type === 'sidx' ? [at, end] : undefined, options);
-    }
-    if (!isMedia || end - at <= PORTIONS.smallBoxBytes) await mirror.need([[at, end]], options);
-    else leftOutBytes += end - at;
-    at += boxBytes;
-    if (boxes === BOXES_TO_JUDGE && leftOutBytes < at / 2) break;
-    if (at >= sizeBytes && isDescribed) return true;
-  }
+  if (await bringBoxes(mirror, options)) return true;
   await mirror.needAll(options);
   return false;
 };
 
-/** Brings the headers of all fragments side by side, where an index says where they are. @param sidx where one is */
-const bringFragments = async (
-  mirror: Mirror,
-  sidx: ByteRange | undefined,
-  options: NeedOptions,
-): Promise<void> => {
+const bringBoxes = async (mirror: Mirror, options: NeedOptions): Promise<boolean> => {
   const { sizeBytes } = mirror;
-  const lastBytes = (count: number): Promise<Uint8Array> =>
-    mirror.read(sizeBytes - count, sizeBytes, options);
-  const starts =
-    sidx === undefined
-      ? startsByRandomAccess(await lastBytes(randomAccessBytes(await lastBytes(16))))
-      : startsBySegmentIndex(await mirror.read(...sidx, options), sidx[1]);
-  const inside = starts.filter((start) => start < sizeBytes);
-  await mirror.need(
-    inside.map((start) => [start, start + HEADER_BYTES]),
-    options,
-  );
+  const seen = new Set<number>();
+  const announced = new Set<number>();
+  let isDescribed = false;
+  let isFragmented = false;
+  let leftOutBytes = 0;
+  for (let at = 0; at + 8 <= sizeBytes; ) {
+    const header = await mirror.read(at, at + HEADER_BYTES, options);
+    const { type, headerBytes, boxBytes } = headerOf(header, sizeBytes - at);
+    if ((at === 0 && !FIRST_BOXES.has(type)) || boxBytes < headerBytes) return false;
+    const box: ByteRange = [at, Math.min(sizeBytes, at + boxBytes)];
+    seen.add(at);
+    const isLeftOut = (type === 'mdat' || PADDING.has(type)) && boxBytes > PORTIONS.smallBoxBytes;
+    if (isLeftOut) leftOutBytes += box[1] - at;
+    else await mirror.need([box], options);
+    if (type === 'moov') isDescribed = true;
+    if (type === 'sidx') await announce(startsBySegmentIndex(await mirror.read(...box), box[1]));
+    if (type === 'moof' && !isFragmented) {
+      isFragmented = true;
+      await announce(startsByRandomAccess(await lastBytes(randomAccessBytes(await lastBytes(16)))));
+    }
+    at += boxBytes;
+    if (seen.size === BOXES_TO_JUDGE && leftOutBytes < at / 2) return false;
+  }
+  // FFmpeg may believe the indexes of fragments rather than the sizes of boxes.
+  return isDescribed && [...announced].every((start) => seen.has(start));
+
+  function lastBytes(count: number): Promise<Uint8Array> {
+    return mirror.read(Math.max(0, sizeBytes - Math.min(count, MOST_INDEX_BYTES)), sizeBytes, options);
+  }
+
+  /** Brings the headers of fragments side by side. */
+  async function announce(starts: readonly number[]): Promise<void> {
+    const inside = starts.filter((start) => start < sizeBytes);
+    for (const start of inside) announced.add(start);
+    await mirror.need(
+      inside.map((start) => [start, start + HEADER_BYTES]),
+      options,
+    );
+  }
 };
 
 const headerOf = (

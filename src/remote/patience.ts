@@ -1,6 +1,6 @@
 // Asking again where that may help, and saying what is wrong where it does not.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
+import { type ErrorCode, FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 import { RemoteTrouble } from './range-source.ts';
 
@@ -53,29 +53,33 @@ const reasonOf = (error: unknown, { signal }: IdleWatch): string => {
   return systemCodeOf(cause) === 'UND_ERR_SOCKET' ? 'the connection broke off' : messageOf(cause);
 };
 
-/** What trouble with a server means for whoever asked, and what to do. */
-export const errorOf = (address: string, { kind, message }: RemoteTrouble): FramesiftError => {
-  const facts = { path: address, said: message };
-  switch (kind) {
-    case 'missing':
-      return new FramesiftError('ERR_NOT_FOUND', `${address}: there is no such file (${message}).`, {
-        facts,
-      });
-    case 'empty':
-      return new FramesiftError('ERR_VIDEO_OPEN', `${address}: is empty (0 bytes).`, { facts });
-    case 'refused':
-      return new FramesiftError(
-        'ERR_REMOTE',
-        `${address}: may not be read (${message}). ${/^s3:/i.test(address) ? 'Check the AWS credentials and what they allow (s3:GetObject, s3:ListBucket).' : 'Give credentials with FRAMESIFT_HTTP_AUTHORIZATION, or an address that is signed.'}`,
-        { facts },
-      );
-    case 'passing':
-      return new FramesiftError(
-        'ERR_REMOTE',
-        `${address}: cannot be read, after several tries: ${message}. Run the command again: it continues where it was.`,
-        { facts },
-      );
-    case 'other':
-      return new FramesiftError('ERR_REMOTE', `${address}: cannot be read: ${message}.`, { facts });
-  }
+/** What trouble with a server means for whoever asked, and what to do. Its kind is the fact `trouble`. */
+const errorOf = (address: string, { kind, message }: RemoteTrouble): FramesiftError => {
+  const said = message.replace(/\.$/, '');
+  const [code, sentence] = WORDS[kind](said, address);
+  return new FramesiftError(code, `${address}: ${sentence}`, {
+    facts: { path: address, trouble: kind, said },
+  });
 };
+
+const WORDS: Readonly<
+  Record<
+    RemoteTrouble['kind'],
+    (said: string, address: string) => readonly [code: ErrorCode, sentence: string]
+  >
+> = {
+  missing: (said) => ['ERR_NOT_FOUND', `there is nothing at this address (${said}).`],
+  empty: () => ['ERR_VIDEO_OPEN', 'is empty (0 bytes).'],
+  refused: (said, address) => ['ERR_REMOTE', `may not be read (${said}). ${credentialsFor(address)}`],
+  passing: (said) => [
+    'ERR_REMOTE',
+    `cannot be read, after several tries: ${said}. Run the command again: it continues where it was.`,
+  ],
+  unlisted: (said) => ['ERR_REMOTE', `cannot be searched: ${said}.`],
+  other: (said) => ['ERR_REMOTE', `cannot be read: ${said}.`],
+};
+
+const credentialsFor = (address: string): string =>
+  /^s3:/i.test(address)
+    ? 'Check the AWS credentials, and that they allow s3:GetObject and s3:ListBucket.'
+    : 'Give credentials with FRAMESIFT_HTTP_AUTHORIZATION, or a signed address.';

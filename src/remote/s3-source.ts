@@ -33,7 +33,7 @@ export const translated = async <T>(work: Promise<T>, signal: AbortSignal): Prom
     if (!(error instanceof S3Trouble)) throw error;
     if (error.isUnconfigured) {
       throw new RemoteTrouble(
-        'refused',
+        'other',
         `there are no AWS credentials or no region (${error.message}). Set AWS_PROFILE, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION`,
       );
     }

@@ -100,7 +100,7 @@ describe('a bucket', () => {
     [
       's3://footage/cam/none.mp4',
       'ERR_NOT_FOUND',
-      /there is no such file .*The specified key does not exist/,
+      /there is nothing at this address .*The specified key does not exist/,
     ],
     ['s3://other/cam/none.mp4', 'ERR_NOT_FOUND', /The specified bucket does not exist/],
   ])('says what is wrong with %s', async (input, code, message) => {

@@ -1,0 +1,292 @@
+// Mirrors on disk: what is in them is what the server has, whoever died while writing, and they do not fill the disk.
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { extractFrames } from '../../src/extract.ts';
+import {
+  randomAccessBytes,
+  startsByRandomAccess,
+  startsBySegmentIndex,
+} from '../../src/remote/fragment-index.ts';
+import { Mirror } from '../../src/remote/mirror.ts';
+import { PORTIONS } from '../../src/remote/portions.ts';
+import { openVideo } from '../../src/video/video.ts';
+import { start } from '../support/command.ts';
+import { corpusDirectory } from '../support/corpus.ts';
+import { FileServer } from '../support/file-server.ts';
+import { sha1Of } from '../support/labelled.ts';
+import { useScratch } from '../support/scratch.ts';
+import { codeOf } from '../support/thrown-by.ts';
+
+const USUAL = { ...PORTIONS };
+const SIZE = 300_000;
+const content = Uint8Array.from({ length: SIZE }, (_, i) => (i * 7919 + (i >> 8)) & 255);
+const scratch = useScratch();
+
+let server: FileServer;
+let directory = '';
+
+beforeAll(async () => {
+  directory = await corpusDirectory();
+});
+
+beforeEach(async () => {
+  process.env['FRAMESIFT_CACHE'] = join(scratch.root, 'cache');
+  Object.assign(PORTIONS, {
+    blockBytes: 1000,
+    firstBytes: 2000,
+    smallBytes: 4000,
+    requestBytes: 20_000,
+    gapBytes: 3000,
+  });
+  server = await FileServer.start({ a: content });
+});
+
+afterEach(async () => {
+  await server.close();
+  delete process.env['FRAMESIFT_REMOTE_CACHE_GB'];
+});
+
+afterAll(() => {
+  Object.assign(PORTIONS, USUAL);
+  delete process.env['FRAMESIFT_CACHE'];
+});
+
+const mirrorsOf = (): string[] => {
+  const root = join(scratch.root, 'cache', 'remote');
+  return readdirSync(root).map((name) => join(root, name));
+};
+
+const range = fc
+  .tuple(fc.nat(SIZE + 5000), fc.nat(40_000))
+  .map(([start, length]) => [start, start + length] as const);
+
+describe('a mirror', () => {
+  it('holds what was needed, whatever, in any order and side by side', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(range, { maxLength: 5 }), { maxLength: 6 }), async (needs) => {
+        server.files.set('a', Uint8Array.from(content));
+        const mirror = await Mirror.open(`${server.url}/a`);
+        await Promise.all(needs.map((ranges) => mirror.need(ranges)));
+        const bytes = readFileSync(mirror.place);
+        expect(bytes.length).toBe(SIZE);
+        for (const [first, end] of needs.flat())
+          expect(bytes.subarray(first, end).equals(content.subarray(first, end))).toBe(true);
+        await mirror.close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('asks for nothing that is here, also in the next process', async () => {
+    const first = await Mirror.open(`${server.url}/a`);
+    await first.need([[50_000, 90_000]]);
+    await first.close();
+    const before = server.requests.length;
+    const second = await Mirror.open(`${server.url}/a`);
+    await second.need([[51_000, 89_000]]);
+    await second.close();
+    expect(server.requests.slice(before).map(({ range: asked }) => asked)).toEqual(['bytes=0-1999']);
+  });
+
+  it('does not believe a block that was half written when the machine went down', async () => {
+    const first = await Mirror.open(`${server.url}/a`);
+    await first.need([[50_000, 90_000]]);
+    const { place } = first;
+    await first.close();
+    const bytes = readFileSync(place);
+    bytes.fill(0, 60_500, 60_600);
+    writeFileSync(place, bytes);
+    const second = await Mirror.open(`${server.url}/a`);
+    expect(Buffer.compare(await second.read(50_000, 90_000), content.subarray(50_000, 90_000))).toBe(0);
+    await second.close();
+    expect(server.requests.at(-1)?.range).toBe('bytes=60000-60999');
+  });
+
+  it('is another one when the file is', async () => {
+    const first = await Mirror.open(`${server.url}/a`);
+    await first.needAll();
+    await first.close();
+    const other = content.map((byte) => byte ^ 1);
+    server.files.set('a', other);
+    const second = await Mirror.open(`${server.url}/a`);
+    expect(Buffer.compare(await second.read(0, SIZE), other)).toBe(0);
+    await second.close();
+    expect(mirrorsOf()).toHaveLength(2);
+  });
+});
+
+describe('the cache', () => {
+  const bring = async (name: string): Promise<Mirror> => {
+    server.files.set(name, content);
+    const mirror = await Mirror.open(`${server.url}/${name}`);
+    await mirror.needAll();
+    return mirror;
+  };
+
+  it('lets the least recently used mirrors go when it is too large, and none that is in use', async () => {
+    process.env['FRAMESIFT_REMOTE_CACHE_GB'] = '0.0007';
+    const used = await bring('used');
+    const old = await bring('old');
+    await old.close();
+    const recent = await bring('recent');
+    await recent.close();
+    for (const path of [used.place, old.place]) utimesSync(join(path, '..'), 1000, 1000);
+    const next = await bring('next');
+    const left = mirrorsOf();
+    const isLeft = ({ place }: Mirror): boolean => left.includes(join(place, '..'));
+    expect([used, old, recent, next].map(isLeft)).toEqual([true, false, true, true]);
+    await used.close();
+    await next.close();
+  });
+
+  it('keeps nothing that is not in use, where it is to keep nothing', async () => {
+    process.env['FRAMESIFT_REMOTE_CACHE_GB'] = '0';
+    const mirror = await bring('a');
+    expect(mirrorsOf()).toHaveLength(1);
+    await mirror.close();
+    expect(mirrorsOf()).toHaveLength(0);
+  });
+
+  it('says that it cannot be written', async () => {
+    mkdirSync(join(scratch.root, 'cache'));
+    writeFileSync(join(scratch.root, 'cache', 'remote'), '');
+    expect(await codeOf(Mirror.open(`${server.url}/a`))).toMatch(
+      /^ERR_WRITE .*a file is where a folder is needed|^ERR_WRITE .*is a file, not a folder/,
+    );
+  });
+});
+
+describe('an extraction', () => {
+  it('whose tables prove wrong on the way gives the frames that the file gives here', async () => {
+    Object.assign(PORTIONS, {
+      blockBytes: 512,
+      firstBytes: 1024,
+      smallBytes: 2048,
+      smallBoxBytes: 512,
+      gapBytes: 0,
+    });
+    const name = 'clock_pair_h264.mp4';
+    server.files.set(name, readFileSync(join(directory, name)));
+    const extract = (input: string, out: string) =>
+      extractFrames({
+        input,
+        outDir: join(scratch.root, out),
+        choice: { kind: 'sample', sampler: {} },
+        cache: false,
+      });
+    const there = await extract(`${server.url}/${name}`, 'there');
+    const here = await extract(join(directory, name), 'here');
+    expect(there.failed).toEqual([]);
+    const facts = ({ done }: typeof here) => done.map(({ name: frame, pts, sha256 }) => [frame, pts, sha256]);
+    expect(facts(there)).toEqual(facts(here));
+  });
+
+  it('that is killed goes on where it was', async () => {
+    const name = 'h264_longgop.mp4';
+    const bytes = readFileSync(join(directory, name));
+    server.files.set(name, bytes);
+    const out = join(scratch.root, 'out');
+    const args = ['extract', `${server.url}/${name}`, '--every', '3', '--out', out];
+    const first = start(args);
+    while (readdirSync(scratch.root).includes('out') === false || readdirSync(out).length < 20)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    first.child.kill('SIGKILL');
+    await first.finished;
+    const before = server.sentBytes;
+    const second = await start([...args, '--json']).finished;
+    expect(second.code).toBe(0);
+    expect(server.sentBytes - before).toBeLessThan(bytes.length);
+    const summary = JSON.parse(second.stdout.trim().split('\n').at(-1)!) as {
+      frames: number;
+      resumed: number;
+    };
+    expect(summary.frames).toBe(300);
+    expect(summary.resumed).toBeGreaterThan(0);
+  });
+});
+
+describe('a file whose boxes lie', () => {
+  it('is read or refused as it is here', async () => {
+    Object.assign(PORTIONS, {
+      blockBytes: 512,
+      firstBytes: 1024,
+      smallBytes: 2048,
+      smallBoxBytes: 512,
+      gapBytes: 0,
+    });
+    const clips = ['base_h264_ip.mp4', 'frag_sidx.mp4', 'frag.mp4'].map((name) =>
+      readFileSync(join(directory, name)),
+    );
+    const heads = clips.map(boxesOf);
+    let count = 0;
+    const answer = async (path: string): Promise<string> => {
+      try {
+        using video = await openVideo(path, { cache: false });
+        const found = [`${video.frameCount}`];
+        const frames = [...new Set([0, video.frameCount >> 1, video.frameCount - 1])];
+        for await (const { index, image, error } of video.frames(frames))
+          found.push(`${index} ${error === undefined ? sha1Of(image.data) : error.code}`);
+        return found.sort().join('\n');
+      } catch (error) {
+        return (error as { code?: string }).code ?? String(error);
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(clips.length - 1),
+        fc.nat(),
+        fc.oneof(fc.nat(), fc.constantFrom(0, 1, 7, 8, 16, 0xffffffff)),
+        async (which, box, size) => {
+          const bytes = Buffer.from(clips[which]!);
+          const at = heads[which]![box % heads[which]!.length]!;
+          bytes.writeUInt32BE(size >>> 0, at);
+          const name = `${count++}.mp4`;
+          const path = join(scratch.root, name);
+          writeFileSync(path, bytes);
+          server.files.set(name, bytes);
+          expect(await answer(`${server.url}/${name}`)).toBe(await answer(path));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Where the boxes of a file begin, and those in its `moov`. */
+const boxesOf = (bytes: Buffer): number[] => {
+  const starts: number[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32BE(at)) {
+    starts.push(at);
+    if (bytes.toString('latin1', at + 4, at + 8) === 'moov') starts.push(at + 8);
+  }
+  return starts;
+};
+
+describe('indexes of fragments', () => {
+  it('never break on what is none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        for (const start of [...startsBySegmentIndex(bytes, 10), ...startsByRandomAccess(bytes)])
+          expect(start).toBeGreaterThanOrEqual(0);
+        expect(randomAccessBytes(bytes)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('name the fragments of a file', () => {
+    const bytes = readFileSync(join(directory, 'frag.mp4'));
+    const indexBytes = randomAccessBytes(bytes.subarray(-16));
+    const moofs = boxesOf(bytes).filter((at) => bytes.toString('latin1', at + 4, at + 8) === 'moof');
+    expect(startsByRandomAccess(bytes.subarray(bytes.length - indexBytes))).toEqual(moofs);
+    const dash = readFileSync(join(directory, 'frag_sidx.mp4'));
+    const boxes = boxesOf(dash);
+    const at = boxes.find((box) => dash.toString('latin1', box + 4, box + 8) === 'sidx')!;
+    const end = at + dash.readUInt32BE(at);
+    const found = startsBySegmentIndex(dash.subarray(at, end), end);
+    expect(found.length).toBeGreaterThan(1);
+    for (const start of found) expect(boxes).toContain(start);
+    expect(statSync(join(directory, 'frag_sidx.mp4')).size).toBe(dash.length);
+  });
+});
