@@ -9,6 +9,7 @@ import { EMBEDDING_CASE } from './cases/embedding.ts';
 import { EXTRACTION_CASES } from './cases/extraction.ts';
 import { MEMORY_CASE } from './cases/memory.ts';
 import { OPENING_CASE } from './cases/opening.ts';
+import { REMOTE_CASE } from './cases/remote.ts';
 import { SELECTION_CASE } from './cases/selection.ts';
 import { TABLES_CASE } from './cases/tables.ts';
 import { WORKERS_CASE } from './cases/workers.ts';
@@ -27,6 +28,7 @@ const CASES: readonly Case[] = [
   ARITHMETIC_CASE,
   SELECTION_CASE,
   WORKERS_CASE,
+  REMOTE_CASE,
 ];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { withoutSecrets } from './base/address.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { failureOf } from './base/outcome.ts';
+import { readingItem } from './base/progress.ts';
 import { describeOnWorkers } from './batch/info-on-workers.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf } from './dataset/source.ts';
@@ -80,24 +81,27 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
   let failed = 0;
   const describe = async (input: FramesiftError | string, path: string): Promise<DescribedVideo> => {
     const shown = withoutSecrets(path);
-    try {
-      if (input instanceof FramesiftError) throw input;
-      const report = await (reports?.get(path) ?? describeVideo(path, pool, options));
-      return { path: shown, report: { ...report, path: shown } };
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      failed++;
-      return { path: shown, error: failureOf(shown, error).error };
-    } finally {
-      done++;
+    const report = (item: string): void =>
       options.onProgress?.({
         stage: options.verify ? 'verifying' : 'counting frames',
         done,
         total: inputs.length,
         failed,
         unit: 'videos',
-        item: shown,
+        item,
       });
+    try {
+      if (input instanceof FramesiftError) throw input;
+      const onReading = (share: number): void => report(readingItem(shown, share));
+      const found = await (reports?.get(path) ?? describeVideo(path, pool, options, onReading));
+      return { path: shown, report: { ...found, path: shown } };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failed++;
+      return { path: shown, error: failureOf(shown, error).error };
+    } finally {
+      done++;
+      report(shown);
     }
   };
   // Begun a few at a time, told in order.
@@ -136,9 +140,14 @@ const findInputs = async (options: InfoOptions): Promise<Input[]> => {
   return found;
 };
 
-const describeVideo = (path: string, pool: WorkerPool, options: InfoOptions): Promise<VideoReport> =>
+const describeVideo = (
+  path: string,
+  pool: WorkerPool,
+  options: InfoOptions,
+  onReading: (share: number) => void,
+): Promise<VideoReport> =>
   renumbering(async (doubt) => {
-    const video = await indexInWorker(pool, path, { ...options, doubt });
+    const video = await indexInWorker(pool, path, { ...options, doubt }, onReading);
     return options.verify ? verified(path, video, pool) : reportOf(path, video);
   });
 

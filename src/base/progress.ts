@@ -13,3 +13,7 @@ export interface Progress {
   /** What was worked on last. */
   readonly item?: string | undefined;
 }
+
+/** The item of a {@link Progress}, a file that is being read before anything can be done with it. @param share in [0, 1] */
+export const readingItem = (file: string, share: number): string =>
+  `${file} (${Math.floor(share * 100)} % read)`;

@@ -38,7 +38,7 @@ export const cache = optionalOrOff(
   {
     name: 'cache',
     placeholder: 'DIR',
-    help: "where frame indexes are kept (default: your user's cache folder)",
+    help: "where frame indexes and what is brought from servers are kept (default: your user's cache folder)",
     offHelp: 'keep no frame indexes: read every video anew',
     group: work,
     completes: 'folder',

@@ -36,6 +36,9 @@ export const runVerb = async (
   try {
     const given = await gather(name, command, argv, io, verbs, screen);
     shared = await readOptions(SHARED_OPTIONS, given, io);
+    // Also for what has no option of its own: mirrors of remote videos, which workers make, too.
+    const cache = given.flags.get('cache')?.value;
+    if (typeof cache === 'string' && cache !== '') process.env['FRAMESIFT_CACHE'] = cache;
     screen.paint = painter(wantsColor(io.stderr, io.env, shared.color));
     const run = await command.prepare(given, io);
     return await inSession(run, command, shared, io, screen);

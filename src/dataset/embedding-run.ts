@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { compareCodePoints } from '../base/code-points.ts';
 import type { Failure } from '../base/outcome.ts';
+import { readingItem } from '../base/progress.ts';
 import { stemOf, tableBeside } from '../formats/embedding-rows.ts';
 import type { FrameMeasures } from '../image/measures.ts';
 import { encodeMeasures } from '../image/measures-record.ts';
@@ -149,6 +150,7 @@ export class EmbeddingRun {
     return streamEmbeddings(this.#source, choice, engine, this.#options, {
       select: (media) => this.#select(media),
       onEmbedding: (media, frame, row, measures) => this.#accept(media, frame, row, measures),
+      onReading: (file, share) => this.#report(readingItem(file, share)),
       onFailure: (failure) => this.#fail(failure),
     });
   }

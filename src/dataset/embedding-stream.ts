@@ -1,7 +1,6 @@
 // Chosen frames of a source as embeddings, in no particular order: computed by the workers that decode, or by one
 // session here that has the whole device.
 import { FramesiftError } from '../base/errors.ts';
-import type { Failure } from '../base/outcome.ts';
 import type { FrameMeasures } from '../image/measures.ts';
 import { decodeSize } from '../model/description.ts';
 import { Embedder, type EmbedderOptions } from '../model/embedder.ts';
@@ -10,7 +9,12 @@ import { fitsWorkers } from '../model/placement.ts';
 import type { ModelFile } from '../model/registry.ts';
 import { defaultJobs } from '../worker/pool.ts';
 import type { FrameChoice } from './choice.ts';
-import { type PictureStreamOptions, streamPictures, type WantedMedia } from './picture-stream.ts';
+import {
+  type PictureListener,
+  type PictureStreamOptions,
+  streamPictures,
+  type WantedMedia,
+} from './picture-stream.ts';
 import type { Source } from './source.ts';
 
 /** What computes embeddings. */
@@ -22,16 +26,13 @@ export interface Engine {
   readonly isMeasured: boolean;
 }
 
-export interface EmbeddingListener {
-  /** Of the frames wanted of a file, those that are still to be computed. */
-  select(media: WantedMedia): readonly number[];
+export interface EmbeddingListener extends Omit<PictureListener, 'onPicture'> {
   onEmbedding(
     media: WantedMedia,
     frame: number,
     row: Float32Array,
     measures: FrameMeasures | undefined,
   ): void;
-  onFailure(failure: Failure): void;
 }
 
 export interface StreamedEmbeddings {

@@ -3,6 +3,7 @@
 import { compareCodePoints } from '../base/code-points.ts';
 import { errorFromJSON, type FramesiftError } from '../base/errors.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
+import { readingItem } from '../base/progress.ts';
 import type { ExtractedFrame, FrameFiles } from '../image/frame-files.ts';
 import type { Doubt } from '../video/frame-index.ts';
 import { mediaContentKey } from '../video/media-file.ts';
@@ -126,7 +127,10 @@ export class ExtractionRun {
 
   async #index(choice: VideoChoice, pool: WorkerPool, doubt: Doubt | undefined): Promise<IndexedVideo> {
     const { stream, cache } = this.#options;
-    return indexInWorker(pool, pathOf(this.#source, choice.video), { stream, cache, doubt });
+    const path = pathOf(this.#source, choice.video);
+    return indexInWorker(pool, path, { stream, cache, doubt }, (share) =>
+      this.#report(readingItem(choice.video, share)),
+    );
   }
 
   #resolve(choice: VideoChoice, video: IndexedVideo): Wanted {

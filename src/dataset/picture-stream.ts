@@ -38,6 +38,8 @@ export type PictureEvent = Extract<JobEvent, { type: 'pixels' | 'embedding' }>;
 export interface PictureListener {
   /** Of the frames wanted of a file, those that are still to be decoded. */
   select(media: WantedMedia): readonly number[];
+  /** A file is read to number its frames. @param share how far, in [0, 1] */
+  onReading(file: string, share: number): void;
   /** Decoding waits while the promise is pending. An error ends the stream. */
   onPicture(media: WantedMedia, frame: number, event: PictureEvent): void | Promise<void>;
   onFailure(failure: Failure): void;
@@ -137,7 +139,9 @@ class PictureStream {
   async #read(choice: VideoChoice, doubt: Doubt | undefined): Promise<void> {
     const path = pathOf(this.#source, choice.video);
     const content = await mediaContentKey(path, this.#signal);
-    const video = await indexInWorker(this.#pool, path, { ...this.#options, doubt });
+    const video = await indexInWorker(this.#pool, path, { ...this.#options, doubt }, (share) =>
+      this.#listener.onReading(choice.video, share),
+    );
     const media = this.#mediaOf(choice, video, `${content} ${video.index.orderSource}`);
     const targets = this.#listener.select(media);
     if (targets.length === 0) return;

@@ -16,7 +16,10 @@ const group = 'Table';
 const LABELS = ['video', 'folder'] as const;
 
 const options = {
-  input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
+  input: operand({
+    term: 'INPUT',
+    help: 'a folder of videos or of images, or one of them; also https://… and s3://…',
+  }),
   out: required(
     {
       name: 'out',

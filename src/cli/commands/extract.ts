@@ -16,7 +16,10 @@ import { someText } from '../value-readers.ts';
 const group = 'Writing';
 
 const options = {
-  input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
+  input: operand({
+    term: 'INPUT',
+    help: 'a folder of videos or of images, or one of them; also https://… and s3://…',
+  }),
   outDir: required(
     {
       name: 'out',

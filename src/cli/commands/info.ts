@@ -11,7 +11,7 @@ import { conclude, type Session, watchOf } from '../session.ts';
 import { videoCard, videoTable } from '../video-report.ts';
 
 const options = {
-  inputs: operands({ term: 'PATH...', help: 'videos, and folders of videos' }),
+  inputs: operands({ term: 'PATH...', help: 'videos, and folders of videos; also https://… and s3://…' }),
   verify: toggle({
     name: 'verify',
     help: 'decode every frame and report the damaged ones (exit code 3 if there are any)',

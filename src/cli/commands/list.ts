@@ -16,7 +16,10 @@ const sampler: CliOption<Sampler> = {
 };
 
 const options = {
-  input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
+  input: operand({
+    term: 'INPUT',
+    help: 'a folder of videos or of images, or one of them; also https://… and s3://…',
+  }),
   sampler,
   ...inputOptions,
   signal: null,

@@ -19,7 +19,10 @@ const group = 'Writing';
 const TABLE_FORMATS = ['csv', 'parquet'] as const;
 
 const options = {
-  input: operand({ term: 'INPUT', help: 'a folder of videos or of images, or one of them' }),
+  input: operand({
+    term: 'INPUT',
+    help: 'a folder of videos or of images, or one of them; also https://… and s3://…',
+  }),
   outDir: required(
     {
       name: 'out',

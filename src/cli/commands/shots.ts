@@ -18,7 +18,7 @@ const DETECTORS = [
 ] as const satisfies readonly ShotDetectorName[];
 
 const options = {
-  input: operand({ term: 'INPUT', help: 'a folder of videos, or one of them' }),
+  input: operand({ term: 'INPUT', help: 'a folder of videos, or one of them; also https://… and s3://…' }),
   detector: optional(
     {
       name: 'detector',
