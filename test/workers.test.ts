@@ -1,8 +1,9 @@
 // Many machines: real queues, real worker processes that die, and results that are byte for byte those of one machine.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, run, start } from './support/command.ts';
+import { FileServer } from './support/file-server.ts';
 import { has } from './support/needs.ts';
 import { usePipelineBench } from './support/pipeline.ts';
 import { postgresServer, type QueueServer, redisServer } from './support/queue-servers.ts';
@@ -103,6 +104,26 @@ describe.each([
       // Nothing is left to be done, and nobody is asked.
       const again = await run(extract('extract-spread', '--queue', server.url));
       expect(again.code).toBe(0);
+    });
+
+    it('bring videos from a server themselves', { timeout: 60_000 }, async () => {
+      const { root } = bench().folder;
+      const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+      const isFile = (name: string): boolean => statSync(join(root, name)).isFile();
+      const videos = names.filter(isFile).map((name) => [name, readFileSync(join(root, name))] as const);
+      const web = await FileServer.start(Object.fromEntries(videos));
+      try {
+        web.pages.set('', videos.map(([name]) => `<a href="${encodeURI(name)}">x</a>`).join(''));
+        const remote = (name: string, ...more: string[]): string[] =>
+          extract(name, ...more).map((arg) => (arg === root ? `${web.url}/` : arg));
+        work(2);
+        const local = await run(extract('disk'));
+        const spread = await run(remote('web', '--queue', server.url));
+        expect([local.code, spread.code], spread.stderr).toEqual([0, 0]);
+        expect(contents(out('web'))).toEqual(contents(out('disk')));
+      } finally {
+        await web.close();
+      }
     });
 
     it('die one after the other, and the result is the same', { timeout: 180_000 }, async () => {

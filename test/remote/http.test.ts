@@ -283,6 +283,13 @@ describe('secrets', () => {
     }
   });
 
+  it("are kept out of a cache of one's own, where mirrors lie", async () => {
+    const cache = join(scratch.root, 'own');
+    const { code } = await run(['info', `${server.url}/tail.mp4?s3cr3t`, '--cache', cache]);
+    expect([code, readdirSync(cache).sort()]).toEqual([0, ['index', 'remote']]);
+    expect(textsBelow(cache)).not.toContain('s3cr3t');
+  });
+
   it('in the environment are sent as they are', async () => {
     process.env['FRAMESIFT_HTTP_AUTHORIZATION'] = 'Bearer abc';
     try {
