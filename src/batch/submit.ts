@@ -1,5 +1,6 @@
 // Work for other machines: handed to the queue, watched until it is done, whatever becomes of queue and workers.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilAborted } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { JobQueue, QueuedJob } from '../native/bullmq.ts';
 
@@ -124,14 +125,6 @@ const NO_WORKER = 'no worker of this version is there; start some with framesift
 const ANSWER_MS = 10_000;
 /** Whoever is asked to stop does not wait long for a queue. */
 const LEAVE_MS = 2000;
-
-/** @throws the signal's reason as soon as it is aborted */
-const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
-  });
 
 /** @returns undefined where the queue does not answer */
 const withinTime = async <T>(work: Promise<T>, ms = ANSWER_MS): Promise<T | undefined> => {

@@ -53,8 +53,16 @@ const mostBytes = (): number => {
   return (gigabytes >= 0 ? gigabytes : USUAL_GIGABYTES) * 1e9;
 };
 
+/** Looking at more mirrors than this takes a while: then it is done now and then. */
+const MANY_MIRRORS = 200;
+const PAUSE_MS = 10_000;
+let lookedMs = 0;
+
 const removeLeastUsed = async (root: string, except: string): Promise<void> => {
-  const names = await readdir(root).catch(() => []);
+  // Whatever else lies in a folder of this name is not ours to remove.
+  const names = (await readdir(root).catch(() => [])).filter((name) => /^[0-9a-f]{40}$/.test(name));
+  if (names.length > MANY_MIRRORS && Date.now() - lookedMs < PAUSE_MS) return;
+  lookedMs = Date.now();
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(root, name);

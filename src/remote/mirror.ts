@@ -1,7 +1,7 @@
 // A file on a server, as a file on this disk that holds what was needed of it so far.
 import { createHash } from 'node:crypto';
 import { withoutSecrets } from '../base/address.ts';
-import { Slots } from '../base/concurrency.ts';
+import { Slots, untilAborted } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import { BlockFile } from './block-file.ts';
@@ -20,6 +20,8 @@ export interface NeedOptions {
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
+/** What is asked for at once of a file that is needed as a whole. */
+const STRETCH_BYTES = 256 * 1024 * 1024;
 /** Requests at a time, for one file. */
 const MOST_REQUESTS = 8;
 
@@ -39,6 +41,7 @@ export class Mirror {
   readonly #requests = new Slots(MOST_REQUESTS);
   /** Blocks that are on their way. */
   readonly #underway = new Map<number, Promise<void>>();
+  readonly #closing = new AbortController();
   #outline: Promise<boolean> | undefined;
   #isOutdated = false;
 
@@ -68,13 +71,12 @@ export class Mirror {
    * Asks the server what is there.
    *
    * @param address `http://…`, `https://…` or `s3://…`
-   * @throws ERR_NOT_FOUND, ERR_REMOTE, ERR_VIDEO_OPEN for an empty file, ERR_MISSING_DEPENDENCY, ERR_WRITE, or the
-   *   signal's reason
+   * @throws ERR_NOT_FOUND, ERR_REMOTE, ERR_VIDEO_OPEN for an empty file, ERR_MISSING_DEPENDENCY, ERR_WRITE
    */
-  static async open(address: string, signal?: AbortSignal): Promise<Mirror> {
+  static async open(address: string): Promise<Mirror> {
     const source = /^s3:/i.test(address) ? s3Source(address) : httpSource(address);
     const shown = withoutSecrets(address);
-    return withPatience(shown, signal, async (watch) => {
+    return withPatience(shown, undefined, async (watch) => {
       const answer = await source.request([0, PORTIONS.firstBytes], watch.signal);
       const { body, isRange, totalBytes } = answer;
       if (totalBytes === undefined || totalBytes === 0) {
@@ -115,8 +117,13 @@ export class Mirror {
    * @throws ERR_FILE_CHANGED when the server's file is another one by now, ERR_REMOTE, ERR_WRITE, or the signal's reason
    */
   async need(ranges: readonly ByteRange[], options: NeedOptions = {}): Promise<void> {
+    const { signal } = options;
     if (this.#file.isWhole) return;
-    if (!this.#hasRanges) return this.#bringInOrder(options);
+    await untilAborted(signal, this.#hasRanges ? this.#need(ranges, options) : this.#bringInOrder(options));
+  }
+
+  /** Goes on when whoever asked wants no more: others may wait for the same. */
+  async #need(ranges: readonly ByteRange[], { onProgress }: NeedOptions): Promise<void> {
     const missing: number[] = [];
     const awaited = new Set<Promise<void>>();
     for (const [first, end] of blocksOf(ranges, this.#file)) {
@@ -128,9 +135,9 @@ export class Mirror {
     }
     let brought = 0;
     for (const [first, end] of spansOf(missing, this.#file)) {
-      const coming = this.#bring(first, end, options.signal).then(() => {
+      const coming = this.#bring(first, end).then(() => {
         brought += end - first;
-        options.onProgress?.(Math.min(1, brought / missing.length));
+        onProgress?.(Math.min(1, brought / missing.length));
       });
       awaited.add(coming);
     }
@@ -140,8 +147,12 @@ export class Mirror {
   }
 
   /** Brings all of it. @throws as {@link need} */
-  needAll(options: NeedOptions = {}): Promise<void> {
-    return this.need([[0, this.sizeBytes]], options);
+  async needAll({ signal, onProgress }: NeedOptions = {}): Promise<void> {
+    for (let start = 0; start < this.sizeBytes; start += STRETCH_BYTES) {
+      const end = Math.min(this.sizeBytes, start + STRETCH_BYTES);
+      const onShare = (share: number): void => onProgress?.((start + share * (end - start)) / this.sizeBytes);
+      await this.need([[start, end]], { signal, onProgress: onShare });
+    }
   }
 
   /** Bytes of `[start, end)`, as far as the file goes. @throws as {@link need} */
@@ -157,12 +168,12 @@ export class Mirror {
    *
    * @throws as {@link need}
    */
-  describe(options: NeedOptions = {}): Promise<boolean> {
-    this.#outline ??= this.#describe(options).catch((error: unknown) => {
+  describe({ signal, onProgress }: NeedOptions = {}): Promise<boolean> {
+    this.#outline ??= this.#describe({ onProgress }).catch((error: unknown) => {
       this.#outline = undefined;
       throw error;
     });
-    return this.#outline;
+    return untilAborted(signal, this.#outline);
   }
 
   async #describe(options: NeedOptions): Promise<boolean> {
@@ -175,14 +186,15 @@ export class Mirror {
 
   /** Closes the files. What came stays for others, within the bounds of the cache. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.allSettled(this.#underway.values());
     await this.#file.close();
     await this.#folder.leave();
   }
 
-  #bring(first: number, end: number, signal: AbortSignal | undefined): Promise<void> {
+  #bring(first: number, end: number): Promise<void> {
     const coming = this.#requests
-      .run(() => this.#fetch(first, end, signal))
+      .run(() => this.#fetch(first, end))
       .finally(() => {
         for (let block = first; block < end; block++) this.#underway.delete(block);
       });
@@ -192,9 +204,9 @@ export class Mirror {
   }
 
   /** Goes on behind what came when the connection breaks off. */
-  async #fetch(first: number, end: number, signal: AbortSignal | undefined): Promise<void> {
+  async #fetch(first: number, end: number): Promise<void> {
     let next = first;
-    await withPatience(this.address, signal, async (watch, progress) => {
+    await withPatience(this.address, this.#closing.signal, async (watch, progress) => {
       const [start, behind] = [
         next * this.#file.blockBytes,
         Math.min(end * this.#file.blockBytes, this.sizeBytes),
@@ -210,18 +222,18 @@ export class Mirror {
   }
 
   /** For servers that send everything or nothing. */
-  async #bringInOrder({ signal, onProgress }: NeedOptions): Promise<void> {
+  async #bringInOrder({ onProgress }: NeedOptions): Promise<void> {
     const all = this.#file.blockCount;
     const coming =
-      this.#underway.get(0) ?? this.#fetchInOrder(signal, onProgress).finally(() => this.#underway.delete(0));
+      this.#underway.get(0) ?? this.#fetchInOrder(onProgress).finally(() => this.#underway.delete(0));
     this.#underway.set(0, coming);
     if ((await this.#file.missing(0, all)).length > 0) await coming;
     else coming.catch(() => undefined);
   }
 
-  async #fetchInOrder(signal: AbortSignal | undefined, onProgress: NeedOptions['onProgress']): Promise<void> {
+  async #fetchInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
     if ((await this.#file.missing(0, this.#file.blockCount)).length === 0) return;
-    await withPatience(this.address, signal, async (watch) => {
+    await withPatience(this.address, this.#closing.signal, async (watch) => {
       const answer = await this.#source.request(undefined, watch.signal);
       this.#check(answer, 0);
       let next = 0;

@@ -1,5 +1,6 @@
 // The mirrors that this process has open: one for each address, however many use it.
 import { createHash } from 'node:crypto';
+import { untilAborted } from '../base/concurrency.ts';
 import { Mirror } from './mirror.ts';
 
 interface OpenMirror {
@@ -22,33 +23,28 @@ export interface MirrorUse extends Disposable {
   readonly mirror: Mirror;
 }
 
-/** @throws as {@link Mirror.open} */
+/** @throws as {@link Mirror.open}, or the signal's reason */
 export const useMirror = async (address: string, signal?: AbortSignal): Promise<MirrorUse> => {
-  for (;;) {
-    signal?.throwIfAborted();
-    const entry = entryOf(address, signal);
-    entry.users++;
-    try {
-      const mirror = await entry.mirror;
-      entry.opened = mirror;
-      return { mirror, [Symbol.dispose]: () => letGo(entry) };
-    } catch (error) {
-      entry.users--;
-      // Whoever began to open it wanted no more; this one still does.
-      const isOthersWish = error instanceof Error && error.name === 'AbortError' && signal?.aborted !== true;
-      if (!isOthersWish) throw error;
-    }
+  const entry = entryOf(address);
+  entry.users++;
+  try {
+    const mirror = await untilAborted(signal, entry.mirror);
+    entry.opened = mirror;
+    return { mirror, [Symbol.dispose]: () => letGo(entry) };
+  } catch (error) {
+    letGo(entry);
+    throw error;
   }
 };
 
-const entryOf = (address: string, signal: AbortSignal | undefined): OpenMirror => {
+const entryOf = (address: string): OpenMirror => {
   const known = mirrors.get(address);
   const isBelieved =
     known !== undefined &&
     (known.users > 0 || (known.opened?.isOutdated !== true && Date.now() - known.openedMs < BELIEVED_MS));
   if (isBelieved) return known;
   const closing = known === undefined ? Promise.resolve() : close(address, known);
-  const mirror = closing.then(() => Mirror.open(address, signal));
+  const mirror = closing.then(() => Mirror.open(address));
   const entry: OpenMirror = { mirror, opened: undefined, openedMs: Date.now(), users: 0 };
   mirrors.set(address, entry);
   mirror.catch(() => {
