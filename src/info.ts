@@ -1,6 +1,6 @@
 // What videos are made of: codec, size, clock, keys, and what is wrong with them.
 import { stat } from 'node:fs/promises';
-import { withoutSecrets } from './base/address.ts';
+import { shownAddress } from './base/address.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { failureOf } from './base/outcome.ts';
 import { readingItem } from './base/progress.ts';
@@ -80,7 +80,7 @@ export async function* describeVideos(options: InfoOptions): AsyncGenerator<Desc
   let done = 0;
   let failed = 0;
   const describe = async (input: FramesiftError | string, path: string): Promise<DescribedVideo> => {
-    const shown = withoutSecrets(path);
+    const shown = shownAddress(path);
     const report = (item: string): void =>
       options.onProgress?.({
         stage: options.verify ? 'verifying' : 'counting frames',

@@ -2,7 +2,7 @@
 import { forEachConcurrent } from './base/concurrency.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
-import { openSource, pathOf } from './dataset/source.ts';
+import { openSource, pathOf, problemsOf } from './dataset/source.ts';
 import { formatFrameName } from './frame/name.ts';
 import { checkSampler, type Sampler, sampleFrames } from './frame/selector.ts';
 import { timingOf } from './video/timing.ts';
@@ -43,7 +43,7 @@ export const listFrames = async (options: ListOptions): Promise<Outcome<ListedVi
   if (source.kind === 'images') return { done: [listImages(source.files, options.sampler)], failed: [] };
   using pool = new WorkerPool(options);
   const listed = new Map<string, ListedVideo>();
-  const failed = new Map<string, Failure>();
+  const failed = new Map<string, Failure>(problemsOf(source).map((failure) => [failure.item, failure]));
   await forEachConcurrent(source.files, pool.size + 1, async (video) => {
     try {
       const indexed = await indexInWorker(pool, pathOf(source, video), options);

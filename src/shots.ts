@@ -4,7 +4,7 @@ import { forEachConcurrent } from './base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
-import { openSource, pathOf } from './dataset/source.ts';
+import { openSource, pathOf, problemsOf } from './dataset/source.ts';
 import { formatFrameName } from './frame/name.ts';
 import type { Size } from './image/size.ts';
 import { framesOfShots, type Shot, type ShotDetectorName, shotsBetween } from './signals/shots.ts';
@@ -58,7 +58,7 @@ export const findShots = async (options: FindShotsOptions): Promise<Outcome<Shot
   using pool = new WorkerPool(options);
   const threads = Math.max(1, Math.floor(pool.size / source.files.length));
   const found = new Map<string, ShotsOfVideo>();
-  const failed: Failure[] = [];
+  const failed: Failure[] = problemsOf(source);
   const report = new ShareReport(source.files.length, options.onProgress);
 
   const findIn = async (file: string, doubt: Doubt | undefined): Promise<ShotsOfVideo> => {

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -59,6 +60,30 @@ const numberIn = async (file: string): Promise<number | null> => {
 
 const failures = ({ failed }: { failed: readonly { item: string; error: FramesiftError }[] }): string[] =>
   failed.map(({ error }) => `${error.code}: ${error.message}`);
+
+describe('a folder', () => {
+  const first: FrameChoice = { kind: 'numbers', ranges: [{ start: 0, end: 1, step: 1 }] };
+
+  it('with a link that leads nowhere is extracted, and says so', async () => {
+    symlinkSync('nowhere.mp4', join(videos, 'gone.mp4'));
+    const outcome = await extract(first);
+    expect(outcome.done.length).toBeGreaterThan(1);
+    expect(outcome.failed.map(({ item, error }) => [item, error.code])).toEqual([
+      ['gone.mp4', 'ERR_NOT_FOUND'],
+    ]);
+    // A list says itself what it wants.
+    expect(failures(await extract(names('a-45-mp4.png')))).toEqual([]);
+  });
+
+  it.each(['https://host/out', 's3://bucket/out'])('cannot be written to %s', async (outDir) => {
+    const { code, message } = await errorOf(extractFrames({ input: videos, outDir, choice: first }));
+    expect([code, message]).toEqual([
+      'ERR_OPTION',
+      expect.stringMatching(/are written to the disks of this machine/),
+    ]);
+    expect(existsSync(outDir)).toBe(false);
+  });
+});
 
 describe('a list of names', () => {
   it('gives each name its frame, whatever its padding and extension, and each frame once', async () => {

@@ -108,7 +108,7 @@ export class Slots {
 /** Waits for work, and no longer once the signal is aborted: then with its reason. The work goes on. */
 export const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal?.aborted) reject(signal.reason);
     const onAbort = (): void => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));

@@ -62,7 +62,11 @@ export class FramesiftError extends Error {
     this.facts = Object.fromEntries(
       Object.entries(facts).map(([name, fact]) => [
         name,
-        typeof fact === 'string' ? withoutSecrets(fact) : fact,
+        typeof fact === 'string'
+          ? withoutSecrets(fact)
+          : Array.isArray(fact)
+            ? fact.map((each: string) => withoutSecrets(each))
+            : fact,
       ]),
     );
   }

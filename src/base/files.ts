@@ -12,6 +12,12 @@ import { FramesiftError, systemCodeOf } from './errors.ts';
  * @throws the system's error
  */
 export const makeFolder = (path: string): void => {
+  if (/^(?:https?|s3):\//i.test(path))
+    throw new FramesiftError(
+      'ERR_OPTION',
+      `${path}: results are written to the disks of this machine. Give a path here, and copy what was written.`,
+      { facts: { path } },
+    );
   try {
     makeUnlessThere(path);
   } catch (error) {
@@ -91,6 +97,7 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
 
 /** What a failed write means and what to do about it. */
 export const writeError = (path: string, error: unknown): FramesiftError => {
+  if (error instanceof FramesiftError) return error;
   const system = systemCodeOf(error) ?? 'unknown';
   const reason = WRITE_REASONS[system] ?? `${error instanceof Error ? error.message : String(error)}.`;
   return new FramesiftError('ERR_WRITE', `${path}: cannot be written: ${reason}`, {

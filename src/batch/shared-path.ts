@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isAddress, withoutSecrets } from '../base/address.ts';
+import { isAddress, shownAddress } from '../base/address.ts';
 import { FramesiftError } from '../base/errors.ts';
 
 /**
@@ -9,7 +9,7 @@ import { FramesiftError } from '../base/errors.ts';
  */
 export const sharedPath = (path: string): string => {
   if (!isAddress(path)) return resolve(path);
-  if (withoutSecrets(path) === path) return path;
+  if (shownAddress(path) === path) return path;
   throw new FramesiftError(
     'ERR_OPTION',
     `${path}: holds a password, or a signature behind its question mark, which would lie in the queue. Give the workers credentials of their own (FRAMESIFT_HTTP_AUTHORIZATION, AWS_PROFILE) and the plain address.`,

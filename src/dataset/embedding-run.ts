@@ -17,7 +17,7 @@ import { type StreamedEmbeddings, streamEmbeddings } from './embedding-stream.ts
 import { type LabelKind, labelsOf } from './labels.ts';
 import type { WantedMedia } from './picture-stream.ts';
 import type { ReadingOptions } from './reading-options.ts';
-import type { Source } from './source.ts';
+import { problemsOf, type Source } from './source.ts';
 
 export interface EmbeddingRunOptions extends ReadingOptions {
   /** The table: Parquet if it ends in `.parquet`, else CSV in Lightly's format. */
@@ -96,6 +96,7 @@ export class EmbeddingRun {
     this.#recipe = recipe;
     this.#store = store;
     this.#options = options;
+    for (const failure of problemsOf(source, options.choice)) this.#failed.set(failure.item, failure);
   }
 
   async finish(): Promise<EmbedOutcome> {

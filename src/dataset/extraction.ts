@@ -9,7 +9,7 @@ import { chooseFrames, type FrameChoice } from './choice.ts';
 import { chooseImages, extractImages, imageFileName } from './extract-images.ts';
 import { ExtractionRun } from './extraction-run.ts';
 import type { ReadingOptions } from './reading-options.ts';
-import type { Source } from './source.ts';
+import { problemsOf, type Source } from './source.ts';
 
 export interface ExtractionOptions extends ReadingOptions {
   readonly outDir: string;
@@ -56,7 +56,10 @@ export const extractFrom = async (source: Source, options: ExtractionOptions): P
 
 const extractFromVideos = async (source: Source, options: ExtractionOptions): Promise<ExtractOutcome> => {
   const { videos, failed } = chooseFrames(source, options.choice);
-  const run = new ExtractionRun(source, options, videos.length, failed);
+  const run = new ExtractionRun(source, options, videos.length, [
+    ...problemsOf(source, options.choice),
+    ...failed,
+  ]);
   using pool = new WorkerPool({ ...options, signal: run.signal });
   if (options.dryRun) {
     await forEachConcurrent(videos, pool.size, (video) => run.planVideo(video, pool));

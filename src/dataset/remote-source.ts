@@ -1,14 +1,14 @@
 // What an address stands for: a video on a server, or a folder of them.
-import { isAddress, withoutSecrets } from '../base/address.ts';
+import { isAddress, shownAddress } from '../base/address.ts';
 import { compareCodePoints } from '../base/code-points.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { isSafePath, parseFrameName } from '../frame/name.ts';
-import { decoded, listFiles } from '../remote/listing.ts';
+import { decodedPath, listFiles } from '../remote/listing.ts';
 import { namesOf } from './choice.ts';
 import type { MediaProblem } from './find-media.ts';
 import { isImagePath, isVideoPath } from './media-type.ts';
 import { pathFilter } from './path-filter.ts';
-import { isListPath, listError, type OpenSourceOptions, type Source } from './source.ts';
+import { isListPath, listError, type OpenSourceOptions, pathOf, type Source } from './source.ts';
 
 /**
  * A single video, or all below a folder's address, which ends with `/` (of a bucket: or has no extension of a video).
@@ -18,21 +18,16 @@ import { isListPath, listError, type OpenSourceOptions, type Source } from './so
  */
 export const openRemoteSource = async (address: string, options: OpenSourceOptions): Promise<Source> => {
   const { place, suffix } = cutAddress(address);
-  const name = decodedName(place);
-  if (isListPath(place)) throw listError(withoutSecrets(address));
-  if (isImagePath(place)) throw onlyVideos(withoutSecrets(address), 'is an image');
+  if (isListPath(place)) throw listError(shownAddress(address));
+  if (isImagePath(place)) throw onlyVideos(shownAddress(address), 'is an image');
   const isFolder = place.endsWith('/') || (/^s3:/i.test(place) && !isVideoPath(place));
   if (isFolder) return openFolder(place.endsWith('/') ? place : `${place}/`, options);
   const root = place.slice(0, place.lastIndexOf('/') + 1);
-  const isPlain = suffix === '' && withoutSecrets(address) === address;
-  return {
-    root: withoutSecrets(root),
-    kind: 'videos',
-    files: [name],
-    problems: [],
-    ...(!/^s3:/i.test(address) &&
-      (!isPlain || encodeURIComponent(name) !== place.slice(root.length)) && { address }),
-  };
+  const name = nameOf(place);
+  if (!isSafePath(name)) throw unsafe(name);
+  const source: Source = { root: shownAddress(root), kind: 'videos', files: [name], problems: [] };
+  const asked = `${place}${suffix}`;
+  return pathOf(source, name) === asked ? source : { ...source, address: asked };
 };
 
 /** @throws ERR_OPTION for what is no address */
@@ -52,9 +47,10 @@ const cutAddress = (address: string): { readonly place: string; readonly suffix:
   );
 };
 
-const decodedName = (place: string): string => {
+/** A name that is no UTF-8 stays as it stands in the address. */
+const nameOf = (place: string): string => {
   const name = place.slice(place.lastIndexOf('/') + 1);
-  return /^s3:/i.test(place) ? name : decoded(name);
+  return /^s3:/i.test(place) ? name : (decodedPath(name) ?? name);
 };
 
 const onlyVideos = (shown: string, what: string): FramesiftError =>
@@ -65,21 +61,24 @@ const onlyVideos = (shown: string, what: string): FramesiftError =>
   );
 
 const openFolder = async (root: string, options: OpenSourceOptions): Promise<Source> => {
-  const shown = withoutSecrets(root);
+  const shown = shownAddress(root);
+  const place = { root: shown, ...(shown !== root && { address: root }) };
   let found: readonly string[];
+  let unread: readonly MediaProblem[] = [];
   try {
-    found = await listFiles(root, options.signal);
+    ({ files: found, problems: unread } = await listFiles(root, options.signal));
   } catch (error) {
     const named = namedVideos(options);
     if (!(error instanceof FramesiftError) || error.code === 'ERR_MISSING_DEPENDENCY') throw error;
     if (named.length === 0) throw unlisted(error);
     found = named;
   }
-  const { files, problems, images, filtered } = sift(found, options);
-  if (files.length > 0) return { root, kind: 'videos', files, problems };
+  const { files, problems: unsafePaths, images, filtered } = sift(found, options);
+  const problems = [...unread, ...unsafePaths].sort((a, b) => compareCodePoints(a.path, b.path));
+  if (files.length > 0) return { ...place, kind: 'videos', files, problems };
   // A page that lists nothing may be no list at all.
   const named = sift(namedVideos(options), options).files;
-  if (found.length === 0 && named.length > 0) return { root, kind: 'videos', files: named, problems };
+  if (found.length === 0 && named.length > 0) return { ...place, kind: 'videos', files: named, problems };
   if (images > 0) throw onlyVideos(shown, `holds images and no videos`);
   const why =
     filtered > 0

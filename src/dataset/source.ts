@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAddress } from '../base/address.ts';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import type { Failure } from '../base/outcome.ts';
 import type { FrameChoice } from './choice.ts';
 import { type FindMediaOptions, findMedia, type MediaProblem } from './find-media.ts';
 import { isImagePath } from './media-type.ts';
@@ -16,7 +17,10 @@ export interface Source {
   readonly files: readonly string[];
   /** Places that could not be looked at. */
   readonly problems: readonly MediaProblem[];
-  /** Of the only file, where it is more than root and path: a signature belongs to it. */
+  /**
+   * What is asked for on a server, where it is more than {@link root}, which may be shown: the folder with a login, or the
+   * only file with its signature.
+   */
   readonly address?: string | undefined;
 }
 
@@ -66,19 +70,31 @@ export const listError = (path: string): FramesiftError =>
     { facts: { path } },
   );
 
+/** What could not be looked at, as failures of whoever wants the same of all files: a list of names does without them. */
+export const problemsOf = ({ problems }: Source, choice?: FrameChoice): Failure[] =>
+  choice?.kind === 'names' ? [] : problems.map(({ path, error }) => ({ item: path, error }));
+
 /** The path of a source's file, or its address. */
-export const pathOf = ({ root, address }: Source, file: string): string => {
+export const pathOf = ({ root, address = root }: Source, file: string): string => {
   if (!isAddress(root)) return join(root, file);
+  if (!address.endsWith('/')) return address;
   // Keys of a bucket are texts; addresses of web servers are not.
-  if (/^s3:/i.test(root)) return `${root}${file}`;
-  return address ?? `${root}${file.split('/').map(encodeURIComponent).join('/')}`;
+  return `${address}${/^s3:/i.test(root) ? file : file.split('/').map(encodeURIComponent).join('/')}`;
 };
+
+const unknownScheme = (path: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_OPTION',
+    `${path}: is no address that framesift reads: these begin with https://, http:// or s3://. Give files of this machine by their path.`,
+    { facts: { path } },
+  );
 
 const isFile = async (path: string): Promise<boolean> => {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') return false;
+    if (/^[a-z][a-z0-9+.-]*:\/\/?/i.test(path)) throw unknownScheme(path);
     throw new FramesiftError('ERR_NOT_FOUND', `${path}: no such file or folder.`, {
       facts: { path },
       cause: error,

@@ -158,6 +158,8 @@ export interface MediaInputOptions {
   readonly place?: string | undefined;
   /** Read what the container's tables say, and nothing that depends on the media's bytes. */
   readonly tablesOnly?: boolean | undefined;
+  /** Bytes of the file may change behind what was read: nothing is taken from a buffer that was filled before. */
+  readonly isUnbuffered?: boolean | undefined;
 }
 
 const openError = (path: string, result: number): FramesiftError => {
@@ -187,7 +189,10 @@ export class MediaInput {
   #selected = -1;
 
   /** @param path as messages have it @throws ERR_VIDEO_OPEN when FFmpeg does not recognise the file. */
-  constructor(path: string, { place = path, tablesOnly = false }: MediaInputOptions = {}) {
+  constructor(
+    path: string,
+    { place = path, tablesOnly = false, isUnbuffered = false }: MediaInputOptions = {},
+  ) {
     takeLog();
     this.path = path;
     this.#context = new FormatContext();
@@ -195,6 +200,7 @@ export class MediaInput {
     using options = Dictionary.fromObject({
       protocol_whitelist: 'file',
       ...(tablesOnly && { fflags: '+noparse+nofillin' }),
+      ...(isUnbuffered && { avioflags: 'direct' }),
     });
     let result = this.#context.openInputSync(`file:${place}`, null, options);
     if (result >= 0 && !tablesOnly) {

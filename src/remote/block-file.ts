@@ -1,5 +1,5 @@
 // A file of which only some blocks are there. The others are holes, which take no room on the disk.
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -43,9 +43,20 @@ export class BlockFile {
     const bytes = await openToWrite(path);
     const checksums = await openToWrite(join(folder, 'checksums'));
     const file = new BlockFile(path, sizeBytes, blockBytes, bytes, checksums);
-    await bytes.truncate(sizeBytes);
-    await checksums.truncate(file.blockCount * CHECKSUM_BYTES);
-    return file;
+    try {
+      await bytes.truncate(sizeBytes);
+      await checksums.truncate(file.blockCount * CHECKSUM_BYTES);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Whether {@link path} still leads to this file: it may have been removed, and made anew by somebody else. */
+  async isInPlace(): Promise<boolean> {
+    const [own, there] = await Promise.all([this.#bytes.stat(), stat(this.path).catch(() => undefined)]);
+    return own.ino === there?.ino && own.dev === there.dev;
   }
 
   /** All blocks are there. */
@@ -81,8 +92,8 @@ export class BlockFile {
         i * CHECKSUM_BYTES,
       );
     }
-    await this.#bytes.write(data, 0, data.length, first * this.blockBytes);
-    await this.#checksums.write(checksums, 0, checksums.length, first * CHECKSUM_BYTES);
+    await writeAll(this.#bytes, data, first * this.blockBytes);
+    await writeAll(this.#checksums, checksums, first * CHECKSUM_BYTES);
     for (let i = 0; i < count; i++) this.#mark(first + i);
   }
 
@@ -111,6 +122,14 @@ export class BlockFile {
 
 /** 0 stands for a block that is not there. */
 const checksumOf = (data: Uint8Array): number => crc32(data) || 1;
+
+/** A disk that is nearly full takes a part, and says so at the next try only. */
+const writeAll = async (file: FileHandle, data: Uint8Array, position: number): Promise<void> => {
+  for (let done = 0; done < data.length; ) {
+    const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
+    done += bytesWritten;
+  }
+};
 
 /** Made if need be, and never emptied. */
 const openToWrite = async (path: string): Promise<FileHandle> => {

@@ -19,7 +19,7 @@ export const takeFirst = async (body: Readable, sizeBytes: number, watch: IdleWa
 };
 
 /** Blocks that are written at once. */
-const WRITE_BLOCKS = 16;
+const WRITE_BLOCKS = 4;
 
 /**
  * A body in pieces of whole blocks, of which only the last may be short. When the connection breaks off, what came of

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
+import type { IdleWatch } from '../base/idle-watch.ts';
 import { retryAfterMs } from '../base/retry-after.ts';
 import { type RangeAnswer, type RangeSource, RemoteTrouble, troubleOfStatus } from './range-source.ts';
 
@@ -13,20 +14,38 @@ export const httpSource = (address: string): RangeSource => {
       const response = await ask(url, { ...headers, ...rangeHeader(range) }, signal);
       if (response.status === 416) throw unsatisfiable(response);
       if (response.status !== 200 && response.status !== 206) throw await trouble(response);
-      return answerOf(response);
+      try {
+        return answerOf(response);
+      } catch (error) {
+        await response.body?.cancel().catch(() => undefined);
+        throw error;
+      }
     },
   };
 };
 
+/** Pages of this size are no lists. */
+const MOST_PAGE_BYTES = 64 * 1024 * 1024;
+
 /** The page at an address, for whoever looks for links in it. @throws {@link RemoteTrouble} */
 export const readPage = async (
   address: string,
-  signal: AbortSignal,
+  watch: IdleWatch,
 ): Promise<{ readonly url: string; readonly type: string; readonly text: string }> => {
   const { url, headers } = requestOf(address);
-  const response = await ask(url, { ...headers, accept: 'text/html' }, signal);
+  const response = await ask(url, { ...headers, accept: 'text/html' }, watch.signal);
   if (!response.ok) throw await trouble(response);
-  return { url: response.url, type: response.headers.get('content-type') ?? '', text: await response.text() };
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.body ?? []) {
+    watch.reset();
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > MOST_PAGE_BYTES)
+      throw new RemoteTrouble('unlisted', 'the server sends no list but something large');
+  }
+  const type = response.headers.get('content-type') ?? '';
+  return { url: response.url, type, text: Buffer.concat(chunks).toString('utf8') };
 };
 
 /** @throws {@link RemoteTrouble} for an address that is none */
@@ -37,12 +56,20 @@ const requestOf = (address: string): { url: URL; headers: Record<string, string>
   const headers: Record<string, string> = {};
   const authorization = process.env['FRAMESIFT_HTTP_AUTHORIZATION']?.trim();
   if (username !== '' || password !== '') {
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const login = `${unescaped(username)}:${unescaped(password)}`;
     headers['authorization'] = `Basic ${Buffer.from(login).toString('base64')}`;
     url.username = '';
     url.password = '';
   } else if (authorization) headers['authorization'] = authorization;
   return { url, headers };
+};
+
+const unescaped = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
 
 /** Compressed bytes have other places than those of the file. */
@@ -64,6 +91,10 @@ const ask = async (url: URL, headers: Record<string, string>, signal: AbortSigna
 const connectionTrouble = (error: unknown, host: string): RemoteTrouble => {
   const { cause = error } = error instanceof Error ? error : {};
   const code = systemCodeOf(cause);
+  if (code?.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return new RemoteTrouble('other', `${host} does not speak TLS as it should: is it an http:// address?`);
+  if (messageOf(cause) === 'redirect count exceeded')
+    return new RemoteTrouble('other', `${host} sends from one address to another and back`);
   const reason = CONNECTION_REASONS[code ?? ''] ?? (messageOf(cause) || 'no reason given');
   return new RemoteTrouble(
     code !== undefined && HOPELESS.has(code) ? 'other' : 'passing',
@@ -95,6 +126,14 @@ const HOPELESS = new Set([
 ]);
 
 const answerOf = ({ status, headers, body }: Response): RangeAnswer => {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  if (encoding !== 'identity')
+    throw new RemoteTrouble('other', `the server packs the file (${encoding}), although asked not to`);
+  if (/^text\/html\b/i.test(headers.get('content-type') ?? ''))
+    throw new RemoteTrouble(
+      'other',
+      'the server sends a web page, not a video; the address of a folder ends with /',
+    );
   const isRange = status === 206;
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(headers.get('content-range') ?? '') ?? [];
   if (isRange && first === undefined)
@@ -111,11 +150,10 @@ const answerOf = ({ status, headers, body }: Response): RangeAnswer => {
   };
 };
 
-/** The only range that no file has anything of is one of an empty file: no other is asked for. */
 const unsatisfiable = ({ headers }: Response): RemoteTrouble =>
   /\/0$/.test(headers.get('content-range') ?? '')
     ? new RemoteTrouble('empty', 'the file is empty')
-    : new RemoteTrouble('other', 'the server answered 416: it has no such range');
+    : new RemoteTrouble('outside', 'the server answered 416: it has no such range');
 
 const trouble = async (response: Response): Promise<RemoteTrouble> => {
   const text = await response.text().catch(() => '');

@@ -1,65 +1,96 @@
 // What lies below an address: the keys of a bucket, or the links of a web server's pages.
-import { withoutSecrets } from '../base/address.ts';
+import { shownAddress } from '../base/address.ts';
+import { FramesiftError } from '../base/errors.ts';
 import { readPage } from './http-source.ts';
 import { withPatience } from './patience.ts';
 import { RemoteTrouble } from './range-source.ts';
 import { partsOfS3, translated } from './s3-source.ts';
 
+export interface Listing {
+  /** Paths below the folder, `/` between segments, in no order. */
+  readonly files: readonly string[];
+  /** What could not be looked at. */
+  readonly problems: readonly { readonly path: string; readonly error: FramesiftError }[];
+}
+
 /**
- * Paths of the files below a folder's address, `/` between segments, in no order.
+ * The files below a folder's address.
  *
  * @param address ends with `/`
  * @throws ERR_NOT_FOUND, ERR_REMOTE, ERR_MISSING_DEPENDENCY, or the signal's reason
  */
-export const listFiles = (address: string, signal?: AbortSignal): Promise<readonly string[]> =>
+export const listFiles = (address: string, signal?: AbortSignal): Promise<Listing> =>
   /^s3:/i.test(address) ? listBucket(address, signal) : listPages(address, signal);
 
-const listBucket = async (address: string, signal: AbortSignal | undefined): Promise<readonly string[]> => {
+const listBucket = async (address: string, signal: AbortSignal | undefined): Promise<Listing> => {
   const { listKeys } = await import('../native/aws-s3.ts');
   const { bucket, key: prefix } = partsOfS3(address);
   const files: string[] = [];
   let next: string | undefined;
   do {
     const page = await withPatience(address, signal, (watch) =>
-      translated(listKeys(bucket, prefix, next, watch.signal), watch.signal),
+      translated(() => listKeys(bucket, prefix, next, watch.signal), watch.signal),
     );
     // Keys that end with `/` stand for folders in consoles.
     for (const key of page.keys) if (!key.endsWith('/')) files.push(key.slice(prefix.length));
     next = page.next;
   } while (next !== undefined);
-  return files;
+  return { files, problems: [] };
 };
 
 /** A web server whose pages lead to more folders than this leads nowhere. */
-const MOST_PAGES = 10_000;
+const MOST_PAGES = 100_000;
 
 /** By the lists of links that Apache, nginx, Caddy, Python and others make of folders. */
-const listPages = async (address: string, signal: AbortSignal | undefined): Promise<readonly string[]> => {
+const listPages = async (address: string, signal: AbortSignal | undefined): Promise<Listing> => {
   const root = new URL(address);
   const files = new Set<string>();
+  const problems: { path: string; error: FramesiftError }[] = [];
   const seen = new Set([root.pathname]);
-  const pending = [root];
+  const pending = [root.pathname];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    const at = folder;
-    for (const link of await linksOf(at, signal)) {
-      if (!link.pathname.startsWith(root.pathname) || link.host !== root.host || seen.has(link.pathname))
-        continue;
+    const below = folder.slice(root.pathname.length);
+    for (const link of await linksIn(folder)) {
+      if (!link.pathname.startsWith(folder) || link.host !== root.host || seen.has(link.pathname)) continue;
       seen.add(link.pathname);
-      const isBelow = link.pathname.startsWith(at.pathname);
-      if (!link.pathname.endsWith('/')) files.add(decoded(link.pathname.slice(root.pathname.length)));
-      else if (isBelow && seen.size < MOST_PAGES) {
-        const below = new URL(root.href);
-        below.pathname = link.pathname;
-        pending.push(below);
-      }
+      const path = link.pathname.slice(root.pathname.length);
+      const name = decodedPath(path);
+      if (link.pathname.endsWith('/')) pending.push(link.pathname);
+      else if (name === undefined) problems.push({ path, error: unreadable(path) });
+      else files.add(name);
+    }
+    if (pending.length > MOST_PAGES)
+      throw new FramesiftError(
+        'ERR_REMOTE',
+        `${shownAddress(address)}: leads to more and more folders (now ${below}).`,
+      );
+  }
+  return { files: [...files], problems };
+
+  async function linksIn(folder: string): Promise<readonly URL[]> {
+    const at = new URL(root.href);
+    at.pathname = folder;
+    try {
+      return await linksOf(at, signal);
+    } catch (error) {
+      // One folder that may not be read does not hide the others.
+      if (folder === root.pathname || !(error instanceof FramesiftError)) throw error;
+      problems.push({ path: folder.slice(root.pathname.length), error });
+      return [];
     }
   }
-  return [...files];
 };
 
+const unreadable = (path: string): FramesiftError =>
+  new FramesiftError(
+    'ERR_FRAME_NAME',
+    `${path}: this name is not UTF-8, or holds a slash, and frames are named after it. Rename the file on the server.`,
+    { facts: { path } },
+  );
+
 const linksOf = (folder: URL, signal: AbortSignal | undefined): Promise<URL[]> =>
-  withPatience(withoutSecrets(folder.href), signal, async (watch) => {
-    const { url, type, text } = await readPage(folder.href, watch.signal);
+  withPatience(shownAddress(folder.href), signal, async (watch) => {
+    const { url, type, text } = await readPage(folder.href, watch);
     if (!/html/i.test(type))
       throw new RemoteTrouble('unlisted', 'the server sends no list of what is in this folder');
     const base = new URL(url);
@@ -70,17 +101,12 @@ const linksOf = (folder: URL, signal: AbortSignal | undefined): Promise<URL[]> =
     });
   });
 
-/** As a name of a file: percent signs stand for bytes of UTF-8. */
-export const decoded = (path: string): string => {
+/** As a path of a file: percent signs stand for bytes of UTF-8. Undefined where they do not, or for slashes. */
+export const decodedPath = (path: string): string | undefined => {
   try {
-    return path
-      .split('/')
-      .map((segment) => {
-        const text = decodeURIComponent(segment);
-        return text.includes('/') ? segment : text;
-      })
-      .join('/');
+    const segments = path.split('/').map(decodeURIComponent);
+    return segments.some((segment) => segment.includes('/')) ? undefined : segments.join('/');
   } catch {
-    return path;
+    return undefined;
   }
 };

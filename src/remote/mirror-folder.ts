@@ -1,10 +1,11 @@
 // Where mirrors lie on the disk, who uses them, and which have to go when there are too many.
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync, rmSync } from 'node:fs';
+import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemCodeOf } from '../base/errors.ts';
-import { cacheDirectory, makeFolder, writeError } from '../base/files.ts';
+import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { cacheDirectory, makeFolder, temporaryPath, writeError } from '../base/files.ts';
 import { isAlive } from '../base/run-folder.ts';
 
 /** Gigabytes of mirrors that are kept, where `FRAMESIFT_REMOTE_CACHE_GB` does not say otherwise. */
@@ -26,15 +27,16 @@ export class MirrorFolder {
   static async open(key: string): Promise<MirrorFolder> {
     const root = join(cacheDirectory(), 'remote');
     const path = join(root, createHash('sha256').update(key).digest('hex').slice(0, 40));
-    const user = join(path, `user-${hostname()}-${process.pid}`);
+    const user = join(path, `user-${hostname()}-${process.ppid}-${process.pid}-${useCount++}`);
+    const limit = mostBytes();
     try {
-      await removeLeastUsed(root, path);
+      await removeLeastUsed(root, path, limit);
       makeFolder(path);
       await forgetDeadUsers(path);
       await writeFile(user, '');
       await utimes(path, new Date(), new Date());
     } catch (error) {
-      throw writeError(path, error);
+      throw cacheError(root, error);
     }
     return new MirrorFolder(path, user);
   }
@@ -44,13 +46,42 @@ export class MirrorFolder {
     await rm(this.#user, { force: true }).catch(() => undefined);
     if (mostBytes() === 0) await removeUnlessUsed(this.path);
   }
+
+  /** The same at the end of the process. */
+  leaveSync(): void {
+    try {
+      rmSync(this.#user, { force: true });
+      const isLeft =
+        mostBytes() > 0 ||
+        readdirSync(this.path).some((name) => isUser(name) && isOfLiving(name) && !isOfChild(name));
+      if (!isLeft) rmSync(this.path, { recursive: true, force: true });
+    } catch {
+      // Removed by somebody else, or not to be removed: the next one sees to it.
+    }
+  }
 }
+
+let useCount = 0;
+
+const cacheError = (root: string, error: unknown): FramesiftError => {
+  const { code, message, facts } = writeError(root, error);
+  return new FramesiftError(
+    code,
+    `${message} This is where what comes from servers is kept: --cache or FRAMESIFT_CACHE name another place.`,
+    { facts, cause: error },
+  );
+};
 
 /** @throws ERR_OPTION */
 const mostBytes = (): number => {
   const text = process.env['FRAMESIFT_REMOTE_CACHE_GB']?.trim();
   const gigabytes = text ? Number(text) : USUAL_GIGABYTES;
-  return (gigabytes >= 0 ? gigabytes : USUAL_GIGABYTES) * 1e9;
+  if (gigabytes >= 0) return gigabytes * 1e9;
+  throw new FramesiftError(
+    'ERR_OPTION',
+    `FRAMESIFT_REMOTE_CACHE_GB ${text}: expected a number of gigabytes, such as 10 or 0.5.`,
+    { facts: { value: text ?? '' } },
+  );
 };
 
 /** Looking at more mirrors than this takes a while: then it is done now and then. */
@@ -58,9 +89,11 @@ const MANY_MIRRORS = 200;
 const PAUSE_MS = 10_000;
 let lookedMs = 0;
 
-const removeLeastUsed = async (root: string, except: string): Promise<void> => {
+const removeLeastUsed = async (root: string, except: string, limit: number): Promise<void> => {
   // Whatever else lies in a folder of this name is not ours to remove.
-  const names = (await readdir(root).catch(() => [])).filter((name) => /^[0-9a-f]{40}$/.test(name));
+  const names = (await readdir(root).catch(() => [])).filter((name) =>
+    /^[0-9a-f]{40}(?:\.\d+-\d+\.part)?$/.test(name),
+  );
   if (names.length > MANY_MIRRORS && Date.now() - lookedMs < PAUSE_MS) return;
   lookedMs = Date.now();
   const found = await Promise.all(
@@ -72,34 +105,56 @@ const removeLeastUsed = async (root: string, except: string): Promise<void> => {
   );
   let total = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   for (const { path, sizeBytes } of found.sort((a, b) => a.usedMs - b.usedMs)) {
-    if (total <= mostBytes()) return;
+    if (total <= limit && !path.endsWith('.part')) continue;
     if (path !== except && (await removeUnlessUsed(path))) total -= sizeBytes;
   }
 };
 
-const usersOf = async (path: string): Promise<readonly string[]> =>
-  (await readdir(path).catch(() => [])).filter((name) => name.startsWith('user-'));
+const isUser = (name: string): boolean => name.startsWith('user-');
 
 /** Workers are killed when their work is done. */
 const forgetDeadUsers = async (path: string): Promise<void> => {
-  for (const name of await usersOf(path))
+  for (const name of (await readdir(path)).filter(isUser))
     if (!(await isUsed(join(path, name), name))) await rm(join(path, name), { force: true });
 };
 
+const hasUser = async (path: string): Promise<boolean> => {
+  for (const name of (await readdir(path).catch(() => [])).filter(isUser))
+    if (await isUsed(join(path, name), name)) return true;
+  return false;
+};
+
+/** By another name first: whoever comes meanwhile makes a folder of its own, or is seen to have come. */
 const removeUnlessUsed = async (path: string): Promise<boolean> => {
-  for (const name of await usersOf(path)) if (await isUsed(join(path, name), name)) return false;
-  return rm(path, { recursive: true, force: true }).then(
-    () => true,
-    () => false,
-  );
+  if (await hasUser(path)) return false;
+  const doomed = temporaryPath(path);
+  try {
+    await rename(path, doomed);
+    if (await hasUser(doomed)) {
+      await rename(doomed, path);
+      return false;
+    }
+    await rm(doomed, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const isUsed = async (file: string, name: string): Promise<boolean> => {
-  const pid = Number(name.slice(name.lastIndexOf('-') + 1));
-  if (name === `user-${hostname()}-${pid}`) return pid === process.pid || isAlive(pid);
+  if (name.startsWith(`user-${hostname()}-`)) return isOfLiving(name);
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     (error: unknown) => (systemCodeOf(error) === 'ENOENT' ? Number.POSITIVE_INFINITY : 0),
   );
   return age < LONGEST_USE_MS;
+};
+
+/** Of a process that this one has started, and takes along. */
+const isOfChild = (name: string): boolean => /-(\d+)-\d+-\d+$/.exec(name)?.[1] === String(process.pid);
+
+/** Of a process of this machine. */
+const isOfLiving = (name: string): boolean => {
+  const [, pid] = /-(\d+)-\d+$/.exec(name) ?? [];
+  return Number(pid) === process.pid || isAlive(Number(pid));
 };

@@ -1,15 +1,17 @@
 // A file on a server, as a file on this disk that holds what was needed of it so far.
 import { createHash } from 'node:crypto';
-import { withoutSecrets } from '../base/address.ts';
+import { setMaxListeners } from 'node:events';
+import { shownAddress } from '../base/address.ts';
 import { Slots, untilAborted } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
+import type { IdleWatch } from '../base/idle-watch.ts';
 import { BlockFile } from './block-file.ts';
 import { takeFirst, wholeBlocks } from './body.ts';
 import { httpSource } from './http-source.ts';
 import { MirrorFolder } from './mirror-folder.ts';
 import { describesItself } from './outline.ts';
-import { withPatience } from './patience.ts';
+import { PATIENCE, withPatience } from './patience.ts';
 import { type ByteRange, blocksOf, PORTIONS, spansOf } from './portions.ts';
 import { type RangeAnswer, type RangeSource, RemoteTrouble } from './range-source.ts';
 import { s3Source } from './s3-source.ts';
@@ -25,44 +27,49 @@ const STRETCH_BYTES = 256 * 1024 * 1024;
 /** Requests at a time, for one file. */
 const MOST_REQUESTS = 8;
 
+/** What the server says of the file. */
+interface Facts {
+  readonly sizeBytes: number;
+  /** Its entity tag or, where there is none, its date. */
+  readonly version: string | undefined;
+  readonly contentKey: string;
+  /** The version speaks of every byte. */
+  readonly isStrong: boolean;
+  readonly hasRanges: boolean;
+}
+
 /** A remote file's mirror. Bytes come when they are needed, in requests side by side, and stay for the next process. */
 export class Mirror {
   /** As it may be shown. */
   readonly address: string;
   readonly sizeBytes: number;
-  /** Changes when the file's content does. */
-  readonly version: string;
-  /** The version speaks of every byte. */
-  readonly isStrong: boolean;
+  /** Changes when the file's content does: 64 hexadecimal digits. */
+  readonly contentKey: string;
   readonly #source: RangeSource;
-  readonly #hasRanges: boolean;
+  readonly #facts: Facts;
   readonly #file: BlockFile;
   readonly #folder: MirrorFolder;
   readonly #requests = new Slots(MOST_REQUESTS);
   /** Blocks that are on their way. */
   readonly #underway = new Map<number, Promise<void>>();
-  readonly #closing = new AbortController();
+  #transfers = newTransfers();
+  /** Callers that wait for bytes. */
+  #waiting = 0;
   #outline: Promise<boolean> | undefined;
   #isOutdated = false;
 
   private constructor(
     source: RangeSource,
     address: string,
-    facts: {
-      readonly sizeBytes: number;
-      readonly version: string;
-      readonly isStrong: boolean;
-      readonly hasRanges: boolean;
-    },
+    facts: Facts,
     file: BlockFile,
     folder: MirrorFolder,
   ) {
     this.#source = source;
     this.address = address;
     this.sizeBytes = facts.sizeBytes;
-    this.version = facts.version;
-    this.isStrong = facts.isStrong;
-    this.#hasRanges = facts.hasRanges;
+    this.contentKey = facts.contentKey;
+    this.#facts = facts;
     this.#file = file;
     this.#folder = folder;
   }
@@ -74,31 +81,53 @@ export class Mirror {
    * @throws ERR_NOT_FOUND, ERR_REMOTE, ERR_VIDEO_OPEN for an empty file, ERR_MISSING_DEPENDENCY, ERR_WRITE
    */
   static async open(address: string): Promise<Mirror> {
-    const source = /^s3:/i.test(address) ? s3Source(address) : httpSource(address);
-    const shown = withoutSecrets(address);
-    return withPatience(shown, undefined, async (watch) => {
-      const answer = await source.request([0, PORTIONS.firstBytes], watch.signal);
-      const { body, isRange, totalBytes } = answer;
-      if (totalBytes === undefined || totalBytes === 0) {
-        body.destroy();
-        throw totalBytes === 0
-          ? new RemoteTrouble('empty', 'the file is empty')
-          : new RemoteTrouble('other', 'the server does not say how large the file is');
-      }
-      const first = await takeFirst(body, Math.min(PORTIONS.firstBytes, totalBytes), watch);
-      const version = answer.version ?? createHash('sha256').update(first).digest('hex');
-      const facts = { sizeBytes: totalBytes, version, isStrong: answer.isStrong, hasRanges: isRange };
-      const folder = await MirrorFolder.open(`${PORTIONS.blockBytes} ${shown} ${totalBytes} ${version}`);
-      try {
-        const file = await BlockFile.open(folder.path, totalBytes, PORTIONS.blockBytes);
-        const mirror = new Mirror(source, shown, facts, file, folder);
-        await mirror.#keep(0, first);
-        return mirror;
-      } catch (error) {
-        await folder.leave();
-        throw error instanceof FramesiftError ? error : writeError(folder.path, error);
-      }
-    });
+    const shown = shownAddress(address);
+    return withPatience(
+      shown,
+      undefined,
+      async (watch) => {
+        const source = /^s3:/i.test(address) ? s3Source(address) : httpSource(address);
+        const answer = await source
+          .request([0, PORTIONS.firstBytes], watch.signal)
+          .catch((error: unknown) => {
+            // Nothing lies outside but of an empty file.
+            const isEmpty = error instanceof RemoteTrouble && error.kind === 'outside';
+            throw isEmpty ? new RemoteTrouble('empty', error.message) : error;
+          });
+        const { body, isRange, totalBytes, start } = answer;
+        if (start > 0) throw new RemoteTrouble('other', 'the server sends other bytes than those asked for');
+        if (totalBytes === undefined || totalBytes === 0) {
+          body.destroy();
+          throw totalBytes === 0
+            ? new RemoteTrouble('empty', 'the file is empty')
+            : new RemoteTrouble('other', 'the server does not say how large the file is');
+        }
+        const first = await takeFirst(body, Math.min(PORTIONS.firstBytes, totalBytes), watch);
+        const { version, isStrong } = answer;
+        // A date alone says little: recordings grow, and copies keep dates. So both ends are looked at each time.
+        const ends = isStrong ? '' : await fingerprint(source, first, isRange ? totalBytes : 0, watch);
+        const contentKey = createHash('sha256')
+          .update(`${shown} ${totalBytes} ${version} ${ends}`)
+          .digest('hex');
+        const facts = { sizeBytes: totalBytes, version, contentKey, isStrong, hasRanges: isRange };
+        const folder = await MirrorFolder.open(`${PORTIONS.blockBytes} ${contentKey}`);
+        let file: BlockFile | undefined;
+        try {
+          file = await BlockFile.open(folder.path, totalBytes, PORTIONS.blockBytes);
+          // Between being made and being opened, the folder may have had to go.
+          if (!(await file.isInPlace())) throw new RemoteTrouble('passing', 'the cache was being cleared');
+          const mirror = new Mirror(source, shown, facts, file, folder);
+          await mirror.#keep(0, first);
+          return mirror;
+        } catch (error) {
+          await file?.close();
+          await folder.leave();
+          const isKnown = error instanceof FramesiftError || error instanceof RemoteTrouble;
+          throw isKnown ? error : writeError(folder.path, error);
+        }
+      },
+      PATIENCE.firstTries,
+    );
   }
 
   /** The server's file has become another one. */
@@ -118,11 +147,24 @@ export class Mirror {
    */
   async need(ranges: readonly ByteRange[], options: NeedOptions = {}): Promise<void> {
     const { signal } = options;
+    signal?.throwIfAborted();
     if (this.#file.isWhole) return;
-    await untilAborted(signal, this.#hasRanges ? this.#need(ranges, options) : this.#bringInOrder(options));
+    this.#waiting++;
+    try {
+      const work = this.#facts.hasRanges ? this.#need(ranges, options) : this.#bringInOrder(options);
+      await untilAborted(signal, work);
+    } finally {
+      // What nobody waits for need not come.
+      if (--this.#waiting === 0 && signal?.aborted) this.#stop(signal.reason);
+    }
   }
 
-  /** Goes on when whoever asked wants no more: others may wait for the same. */
+  /** Ends what is under way. */
+  #stop(reason: unknown): void {
+    this.#transfers.abort(reason);
+    this.#transfers = newTransfers();
+  }
+
   async #need(ranges: readonly ByteRange[], { onProgress }: NeedOptions): Promise<void> {
     const missing: number[] = [];
     const awaited = new Set<Promise<void>>();
@@ -141,9 +183,14 @@ export class Mirror {
       });
       awaited.add(coming);
     }
-    // All of them, so that none goes on alone when another one fails.
-    const results = await Promise.allSettled(awaited);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    try {
+      await Promise.all(awaited);
+    } catch (error) {
+      // A server that fails for good fails for all.
+      this.#stop(error);
+      await Promise.allSettled(awaited);
+      throw error;
+    }
   }
 
   /** Brings all of it. @throws as {@link need} */
@@ -177,26 +224,33 @@ export class Mirror {
   }
 
   async #describe(options: NeedOptions): Promise<boolean> {
-    if (this.sizeBytes <= PORTIONS.smallBytes || !this.#hasRanges) {
+    if (this.sizeBytes <= PORTIONS.smallBytes || !this.#facts.hasRanges) {
       await this.needAll(options);
       return false;
     }
     return describesItself(this, options);
   }
 
+  /** Forgets it at once, when the process ends: nobody is left to wait for anything. */
+  leaveSync(): void {
+    this.#folder.leaveSync();
+  }
+
   /** Closes the files. What came stays for others, within the bounds of the cache. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#stop(new Error('closed'));
     await Promise.allSettled(this.#underway.values());
     await this.#file.close();
     await this.#folder.leave();
   }
 
   #bring(first: number, end: number): Promise<void> {
+    const { signal } = this.#transfers;
     const coming = this.#requests
-      .run(() => this.#fetch(first, end))
+      .run(() => this.#fetch(first, end, signal))
       .finally(() => {
-        for (let block = first; block < end; block++) this.#underway.delete(block);
+        for (let block = first; block < end; block++)
+          if (this.#underway.get(block) === coming) this.#underway.delete(block);
       });
     coming.catch(() => undefined); // whoever needs it is told
     for (let block = first; block < end; block++) this.#underway.set(block, coming);
@@ -204,14 +258,17 @@ export class Mirror {
   }
 
   /** Goes on behind what came when the connection breaks off. */
-  async #fetch(first: number, end: number): Promise<void> {
+  async #fetch(first: number, end: number, signal: AbortSignal): Promise<void> {
     let next = first;
-    await withPatience(this.address, this.#closing.signal, async (watch, progress) => {
+    await withPatience(this.address, signal, async (watch, progress) => {
       const [start, behind] = [
         next * this.#file.blockBytes,
         Math.min(end * this.#file.blockBytes, this.sizeBytes),
       ];
-      const answer = await this.#source.request([start, behind], watch.signal);
+      const answer = await this.#source.request([start, behind], watch.signal).catch((error: unknown) => {
+        const isShorter = error instanceof RemoteTrouble && /^(?:empty|outside)$/.test(error.kind);
+        throw isShorter ? this.#changed() : error;
+      });
       this.#check(answer, start);
       for await (const data of wholeBlocks(answer.body, behind - start, this.#file.blockBytes, watch)) {
         await this.#keep(next, data);
@@ -233,7 +290,7 @@ export class Mirror {
 
   async #fetchInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
     if ((await this.#file.missing(0, this.#file.blockCount)).length === 0) return;
-    await withPatience(this.address, this.#closing.signal, async (watch) => {
+    await withPatience(this.address, this.#transfers.signal, async (watch) => {
       const answer = await this.#source.request(undefined, watch.signal);
       this.#check(answer, 0);
       let next = 0;
@@ -247,15 +304,20 @@ export class Mirror {
 
   /** @throws ERR_FILE_CHANGED */
   #check(
-    { start, totalBytes = this.sizeBytes, version = this.version, isStrong, body }: RangeAnswer,
+    { start, totalBytes = this.sizeBytes, version = this.#facts.version, isStrong, body }: RangeAnswer,
     wanted: number,
   ): void {
-    // Versions that are mere dates may differ from server to server of the same service.
-    const isOther = isStrong === this.isStrong && version !== this.version;
+    const isOther = isStrong === this.#facts.isStrong && version !== this.#facts.version;
     if (start === wanted && totalBytes === this.sizeBytes && !isOther) return;
     body.destroy();
+    if (totalBytes === this.sizeBytes && !isOther)
+      throw new RemoteTrouble('passing', 'the server sent other bytes than those asked for');
+    throw this.#changed();
+  }
+
+  #changed(): FramesiftError {
     this.#isOutdated = true;
-    throw new FramesiftError(
+    return new FramesiftError(
       'ERR_FILE_CHANGED',
       `${this.address}: is not the file any more that it was when it was first asked for (it was replaced while in use). Run the command again.`,
       { facts: { path: this.address } },
@@ -273,3 +335,26 @@ export class Mirror {
     }
   }
 }
+
+/** Every request listens to it. */
+const newTransfers = (): AbortController => {
+  const transfers = new AbortController();
+  setMaxListeners(0, transfers.signal);
+  return transfers;
+};
+
+/** Of the first and the last bytes of a file. */
+const fingerprint = async (
+  source: RangeSource,
+  first: Uint8Array,
+  sizeBytes: number,
+  watch: IdleWatch,
+): Promise<string> => {
+  const hash = createHash('sha256').update(first);
+  const lastBytes = Math.min(PORTIONS.firstBytes, sizeBytes - first.length);
+  if (lastBytes > 0) {
+    const { body } = await source.request([sizeBytes - lastBytes, sizeBytes], watch.signal);
+    hash.update(await takeFirst(body, lastBytes, watch));
+  }
+  return hash.digest('hex');
+};

@@ -10,6 +10,8 @@ export const PATIENCE = {
   idleMs: 30_000,
   /** How often something is asked for without a single block of it coming. */
   tries: 6,
+  /** The same before anything is known of a file: a server that is not there is not waited for long. */
+  firstTries: 4,
   /** Before the second try; doubled from try to try. */
   firstPauseMs: 500,
   /** A server may ask for no longer pause than this. */
@@ -25,6 +27,7 @@ export const withPatience = async <T>(
   address: string,
   signal: AbortSignal | undefined,
   work: (watch: IdleWatch, progress: () => void) => Promise<T>,
+  tries = PATIENCE.tries,
 ): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     using watch = new IdleWatch(PATIENCE.idleMs, signal);
@@ -37,7 +40,7 @@ export const withPatience = async <T>(
       if (error instanceof FramesiftError) throw error;
       const trouble =
         error instanceof RemoteTrouble ? error : new RemoteTrouble('passing', reasonOf(error, watch));
-      if (trouble.kind !== 'passing' || attempt >= PATIENCE.tries) throw errorOf(address, trouble);
+      if (trouble.kind !== 'passing' || attempt >= tries) throw errorOf(address, trouble);
       const pause = Math.max(PATIENCE.firstPauseMs * 2 ** (attempt - 1), trouble.retryAfterMs ?? 0);
       await sleep(Math.min(pause, PATIENCE.longestPauseMs), undefined, signal && { signal }).catch(
         () => undefined,
@@ -69,6 +72,7 @@ const WORDS: Readonly<
   >
 > = {
   missing: (said) => ['ERR_NOT_FOUND', `there is nothing at this address (${said}).`],
+  outside: (said) => ['ERR_REMOTE', `cannot be read: ${said}.`],
   empty: () => ['ERR_VIDEO_OPEN', 'is empty (0 bytes).'],
   refused: (said, address) => ['ERR_REMOTE', `may not be read (${said}). ${credentialsFor(address)}`],
   passing: (said) => [

@@ -30,8 +30,8 @@ export interface RangeSource {
 
 /** Why a server did not send what it was asked for. */
 export class RemoteTrouble extends Error {
-  /** `passing`: it may do so in a while; `empty`: the file has not a single byte; `unlisted`: the server keeps no lists of folders. */
-  readonly kind: 'passing' | 'missing' | 'refused' | 'empty' | 'unlisted' | 'other';
+  /** `passing`: it may do so in a while; `empty`: the file has not a single byte; `outside`: it ends before the range; `unlisted`: the server keeps no lists of folders. */
+  readonly kind: 'passing' | 'missing' | 'refused' | 'empty' | 'outside' | 'unlisted' | 'other';
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: RemoteTrouble['kind'], message: string, retryAfterMs?: number) {

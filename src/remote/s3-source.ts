@@ -15,7 +15,7 @@ export const s3Source = (address: string): RangeSource => {
     request: async (range, signal) => {
       const { getObject } = await import('../native/aws-s3.ts');
       const part = await translated(
-        getObject(bucket, key, range && `bytes=${range[0]}-${range[1] - 1}`, signal),
+        () => getObject(bucket, key, range && `bytes=${range[0]}-${range[1] - 1}`, signal),
         signal,
       );
       return answerOf(part);
@@ -24,10 +24,10 @@ export const s3Source = (address: string): RangeSource => {
 };
 
 /** @throws {@link RemoteTrouble} for what the service answered instead */
-export const translated = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+export const translated = async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
   const { S3Trouble } = await import('../native/aws-s3.ts');
   try {
-    return await work;
+    return await work();
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof S3Trouble)) throw error;
@@ -39,7 +39,7 @@ export const translated = async <T>(work: Promise<T>, signal: AbortSignal): Prom
     }
     const { status, word, message } = error;
     if (status === undefined) throw new RemoteTrouble('passing', message === '' ? word : message);
-    if (status === 416) throw new RemoteTrouble('empty', 'the object is empty');
+    if (status === 416) throw new RemoteTrouble('outside', 'the object has no such range');
     throw troubleOfStatus(status, message === '' || message === 'UnknownError' ? word : message);
   }
 };

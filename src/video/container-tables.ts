@@ -6,7 +6,6 @@ import type { ByteRange } from '../remote/portions.ts';
 import { buildFrameIndex, orderByTimestamps } from './frame-index.ts';
 import type { MediaFile } from './media-file.ts';
 import { encryptedError, openStream } from './open-stream.ts';
-import { READ_AHEAD_BYTES } from './packet-fetch.ts';
 import { DISCARD, KEY, type PacketTable, PacketTableBuilder } from './packets.ts';
 import { type IndexedVideo, infoOf, type ScanOptions, ticksPerFrameOf, UNREAD_REORDERING } from './scan.ts';
 import { TableCheck } from './table-check.ts';
@@ -56,7 +55,7 @@ const headRanges = (file: MediaFile): ByteRange[] => {
       count++
     ) {
       const position = Number(input.packet.pos);
-      ranges.push([position, position + input.packet.size + READ_AHEAD_BYTES]);
+      ranges.push([position, position + input.packet.size]);
       sizeBytes += input.packet.size;
     }
   }

@@ -10,7 +10,10 @@ import { mediaContentKey } from './media-file.ts';
 import type { IndexedVideo, ScanOptions } from './scan.ts';
 
 export interface IndexOptions extends ScanOptions {
-  /** Cache folder; `false` for none; the user's cache folder when left out. */
+  /**
+   * Cache folder for the index; `false` for none; the user's cache folder when left out. What comes from servers is in
+   * the user's cache folder (or `FRAMESIFT_CACHE`) always.
+   */
   readonly cache?: string | false | undefined;
 }
 

@@ -51,9 +51,9 @@ export class PacketReader {
   }
 
   /** Moves so that {@link read} returns packet `ordinal` next. @throws ERR_FILE_CHANGED; of a mirror as `Mirror.need` */
-  async moveTo(ordinal: number): Promise<void> {
+  async moveTo(ordinal: number, signal?: AbortSignal): Promise<void> {
     const { mirror } = this.#file;
-    // What FFmpeg has read ahead while it opened a mirror may have been a hole then: it must not go on from there.
+    // Packets that FFmpeg has read while it opened a mirror may have been holes then: a seek makes it forget them.
     const canReadOn = mirror === undefined || this.#hasMoved;
     if (canReadOn && ordinal >= this.#next && ordinal - this.#next <= READ_ON_PACKETS) {
       if (this.#readOnTo(ordinal)) return;
@@ -61,7 +61,7 @@ export class PacketReader {
       this.#hasMoved = true;
       return;
     }
-    await mirror?.needAll();
+    await mirror?.needAll({ signal });
     this.#reopen();
     this.#hasMoved = true;
     if (!this.#readOnTo(ordinal)) throw this.#changed();

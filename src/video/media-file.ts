@@ -1,6 +1,6 @@
 // Where a video's bytes are: in a file of this machine, or on a server, of which FFmpeg then reads a mirror.
 import { stat } from 'node:fs/promises';
-import { isAddress, withoutSecrets } from '../base/address.ts';
+import { isAddress, shownAddress } from '../base/address.ts';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { contentKey } from '../base/files.ts';
 import type { Mirror } from '../remote/mirror.ts';
@@ -29,7 +29,7 @@ export const openMediaFile = async (path: string, signal?: AbortSignal): Promise
   const { mirror } = use;
   const { place, sizeBytes } = mirror;
   return {
-    path: withoutSecrets(path),
+    path: shownAddress(path),
     place,
     sizeBytes,
     mirror,

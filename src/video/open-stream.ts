@@ -5,10 +5,10 @@ import type { MediaFile } from './media-file.ts';
 
 /** Opens a file and selects the stream to number. @throws the errors of `indexVideo` that concern opening */
 export const openStream = (
-  { path, place }: Pick<MediaFile, 'path' | 'place'>,
+  { path, place, mirror }: Pick<MediaFile, 'path' | 'place' | 'mirror'>,
   choice: number | undefined,
 ): { input: MediaInput; stream: StreamInfo } => {
-  const input = new MediaInput(path, { place });
+  const input = new MediaInput(path, { place, isUnbuffered: mirror !== undefined });
   try {
     const stream = chooseStream(input, path, choice);
     input.select(stream.index);

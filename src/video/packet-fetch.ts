@@ -4,12 +4,6 @@ import type { ByteRange } from '../remote/portions.ts';
 import type { PacketTable } from './packets.ts';
 import type { Run } from './plan.ts';
 
-/**
- * FFmpeg reads up to 32 KiB further than it is asked to and may use them later: behind everything that is needed so much
- * must be there, or it would see a hole where there is none any more.
- */
-export const READ_AHEAD_BYTES = 64 * 1024;
-
 /** Packets that are brought together. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** Chunks that are on their way while the first of them is decoded. */
@@ -19,7 +13,6 @@ const CHUNKS_AHEAD = 5;
 interface Chunk {
   readonly first: number;
   readonly end: number;
-  readonly ranges: readonly ByteRange[];
   coming: Promise<void> | undefined;
 }
 
@@ -61,30 +54,29 @@ export class PacketFetch {
     if (at < 0) return;
     this.#at = at;
     for (const chunk of this.#chunks.slice(at, at + 1 + CHUNKS_AHEAD)) {
-      chunk.coming ??= this.#mirror.need(chunk.ranges, { signal: this.#signal });
+      chunk.coming ??= this.#mirror.need(this.#rangesOf(chunk), { signal: this.#signal });
       chunk.coming.catch(() => undefined); // told when its turn comes
     }
     await this.#chunks[at]?.coming;
   }
 
-  /** Brings all of the file: the plan does not work out. @throws as `Mirror.need` */
-  async reachAll(): Promise<void> {
-    await this.#mirror.needAll({ signal: this.#signal });
-  }
-
   #chunksOf({ start, end }: Run): Chunk[] {
-    const { positions, sizes } = this.#packets;
+    const { sizes } = this.#packets;
     const chunks: Chunk[] = [];
-    let [first, sizeBytes] = [start, 0];
-    let ranges: ByteRange[] = [];
-    for (let ordinal = start; ordinal < end; ordinal++) {
-      const position = positions[ordinal]!;
-      ranges.push([position, position + sizes[ordinal]! + READ_AHEAD_BYTES]);
+    for (let ordinal = start, first = start, sizeBytes = 0; ordinal < end; ordinal++) {
       sizeBytes += sizes[ordinal]!;
       if (sizeBytes < CHUNK_BYTES && ordinal + 1 < end) continue;
-      chunks.push({ first, end: ordinal + 1, ranges, coming: undefined });
-      [first, sizeBytes, ranges] = [ordinal + 1, 0, []];
+      chunks.push({ first, end: ordinal + 1, coming: undefined });
+      [first, sizeBytes] = [ordinal + 1, 0];
     }
     return chunks;
+  }
+
+  #rangesOf({ first, end }: Chunk): ByteRange[] {
+    const { positions, sizes } = this.#packets;
+    return Array.from({ length: end - first }, (_, i) => {
+      const position = positions[first + i]!;
+      return [position, position + sizes[first + i]!];
+    });
   }
 }

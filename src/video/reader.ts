@@ -167,7 +167,7 @@ export class FrameReader {
     await this.#fetch?.reach(run.start);
     const decoder = this.#freshDecoder(isSequential ? 1 : this.#threads);
     const labels = new Labels(index.ranks, index.ordinals, index.hasRepeats);
-    await this.#moveTo(run.start);
+    await this.#moveTo(run.start, options.signal);
     this.#check?.begin(run);
     await log.verdict(); // what is left of the run before concerns nobody
 
@@ -234,9 +234,9 @@ export class FrameReader {
     return this.#video.info.stream.codec === 'av1' ? 8 : 0;
   }
 
-  async #moveTo(ordinal: number): Promise<void> {
+  async #moveTo(ordinal: number, signal: AbortSignal | undefined): Promise<void> {
     const before = this.#packets.seekCount;
-    await this.#packets.moveTo(ordinal);
+    await this.#packets.moveTo(ordinal, signal);
     this.stats.seeks += this.#packets.seekCount - before;
   }
 

@@ -72,14 +72,18 @@ export class TableCheck {
    */
   shown(rank: number): boolean {
     const { ordinals } = this.#index;
+    const ordinal = ordinals[rank]!;
+    const facts = this.#facts.get(ordinal);
     const first = this.#nextRank;
     if (rank < first) return true;
     this.#nextRank = rank + 1;
-    for (let before = first; before < rank; before++) {
-      const ordinal = ordinals[before]!;
-      if (ordinal < this.#end && !this.#facts.has(ordinal)) return false;
+    for (let skipped = first; skipped < rank; skipped++) {
+      const before = ordinals[skipped]!;
+      const factsBefore = this.#facts.get(before);
+      if (factsBefore === undefined && before < this.#end) return false;
+      if (factsBefore && facts && isDenied(factsBefore, before, facts, ordinal)) return false;
     }
-    return rank === first || this.isInOrder();
+    return true;
   }
 
   /** Whether the pictures since {@link begin} are shown in the order that the tables say. */

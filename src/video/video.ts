@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../base/address.ts';
+import { shownAddress } from '../base/address.ts';
 import { FramesiftError } from '../base/errors.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { SizeRequest } from '../image/size.ts';
@@ -63,7 +63,7 @@ export class Video {
 
   /** @internal */
   constructor(path: string, indexed: IndexedVideo, options: OpenVideoOptions) {
-    this.path = withoutSecrets(path);
+    this.path = shownAddress(path);
     this.#address = path;
     this.#options = options;
     this.#indexed = indexed;
@@ -189,21 +189,37 @@ export class Video {
 
   async *#read(targets: readonly number[], options: FramesOptions): AsyncGenerator<VideoFrame, void> {
     const pending = new Set(targets);
+    const given = new Map<number, number>();
     for (;;) {
       const reader = await this.#openReader(options.signal);
       const inside = [...pending].filter((index) => index < this.frameCount);
       try {
         for await (const found of reader.read(reader.plan(inside), options)) {
           pending.delete(found.rank);
+          given.set(found.rank, this.#indexed.index.ordinals[found.rank]!);
           yield this.#frameOf(found);
         }
         break;
       } catch (error) {
         if (!(error instanceof IndexDisagreement)) throw error;
         await this.#reindex(options.signal);
+        this.#requireSame(given);
       }
     }
     for (const index of pending) yield { index, pts: 0n, seconds: 0, error: this.#outOfRange(index) };
+  }
+
+  /** @throws ERR_FILE_CHANGED when frames that were handed out are others by the new numbers. @param given ordinals by rank */
+  #requireSame(given: ReadonlyMap<number, number>): void {
+    const { ordinals } = this.#indexed.index;
+    for (const [rank, ordinal] of given) {
+      if (ordinals[rank] === ordinal) continue;
+      throw new FramesiftError(
+        'ERR_FILE_CHANGED',
+        `${this.path}: its frames are numbered otherwise than its tables say, which was seen too late: frame ${rank} is another one than was handed out. Read it again from the beginning.`,
+        { facts: { path: this.path, frame: rank } },
+      );
+    }
   }
 
   /** Numbers the frames again: the file announced others than there are. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSource, pathOf } from '../../src/dataset/source.ts';
 import { extractFrames } from '../../src/extract.ts';
+import { Mirror } from '../../src/remote/mirror.ts';
 import { PATIENCE } from '../../src/remote/patience.ts';
+import { PORTIONS } from '../../src/remote/portions.ts';
 import { openVideo } from '../../src/video/video.ts';
 import { run } from '../support/command.ts';
 import { encodeVideo } from '../support/encode.ts';
@@ -18,6 +20,7 @@ import { codeOf } from '../support/thrown-by.ts';
 
 const FRAMES = 600;
 const USUAL = { ...PATIENCE };
+const USUAL_PORTIONS = { ...PORTIONS };
 
 const scratch = useScratch();
 useRemoteCache();
@@ -192,6 +195,51 @@ describe('a server', () => {
     );
   });
 
+  it('that packs what it sends', async () => {
+    const server = await serve({ isPacked: true });
+    server.files.set('small.mp4', Buffer.alloc(10_000));
+    expect(await codeOf(openVideo(`${server.url}/small.mp4`))).toMatch(
+      /ERR_REMOTE .*packs the file \(gzip\)/,
+    );
+  });
+
+  it('whose page stands for the video', async () => {
+    const server = await serve();
+    server.pages.set('login.mp4', '<html>Who are you?');
+    expect(await codeOf(openVideo(`${server.url}/login.mp4`))).toMatch(/sends a web page, not a video/);
+  });
+
+  it('that speaks no TLS', async () => {
+    const server = await serve();
+    const address = `${server.url.replace('http:', 'https:')}/tail.mp4`;
+    expect(await codeOf(openVideo(address))).toMatch(
+      /does not speak TLS as it should: is it an http:\/\/ address/,
+    );
+  });
+
+  it('whose file has become shorter', async () => {
+    const server = await serve();
+    using video = await openVideo(`${server.url}/head.mp4`, { cache: false });
+    server.files.set('head.mp4', videos['head.mp4']!.subarray(0, 1_000_000));
+    const read = async (): Promise<void> => {
+      for await (const _ of video.frames([590])) void _;
+    };
+    expect(await codeOf(read())).toMatch(/^ERR_FILE_CHANGED/);
+  });
+
+  it('with dates only, whose file is replaced by one of the same size and date', async () => {
+    const server = await serve({ version: 'date' });
+    const bytes = Buffer.from(videos['tail.mp4']!);
+    server.files.set('other.mp4', bytes);
+    const { contentKey, ...first } = await contentOf(`${server.url}/other.mp4`);
+    const other = Buffer.from(bytes);
+    other[other.length - 1]! ^= 1;
+    server.files.set('other.mp4', other);
+    const second = await contentOf(`${server.url}/other.mp4`);
+    expect(second.contentKey).not.toBe(contentKey);
+    expect(first.last).not.toBe(second.last);
+  });
+
   it('that says no size', async () => {
     const server = await serve({ isChunked: true, hasRanges: false });
     expect(await codeOf(openVideo(`${server.url}/tail.mp4`))).toMatch(/does not say how large the file is/);
@@ -205,6 +253,52 @@ describe('a server', () => {
     expect(
       await codeOf(openSource(address).then((source) => openVideo(pathOf(source, source.files[0]!)))),
     ).toMatch(message);
+  });
+});
+
+/** What a mirror says of a file, and its last byte. */
+const contentOf = async (address: string): Promise<{ contentKey: string; last: number | undefined }> => {
+  const mirror = await Mirror.open(address);
+  try {
+    await mirror.needAll();
+    return { contentKey: mirror.contentKey, last: readFileSync(mirror.place).at(-1) };
+  } finally {
+    await mirror.close();
+  }
+};
+
+describe('backwards', () => {
+  beforeAll(() => {
+    Object.assign(PORTIONS, {
+      blockBytes: 4096,
+      firstBytes: 8192,
+      smallBytes: 8192,
+      smallBoxBytes: 4096,
+      gapBytes: 0,
+    });
+  });
+
+  afterAll(() => {
+    Object.assign(PORTIONS, USUAL_PORTIONS);
+  });
+
+  it.each([
+    ['rawvideo', 'rgb24'],
+    ['mjpeg', 'yuvj420p'],
+    ['prores_ks', 'yuv422p10le'],
+  ])('frame by frame, %s is the same', async (codec, pixelFormat) => {
+    const path = join(folder, `${codec}.mov`);
+    const stream = encodeVideo({ codec, width: 64, height: 48, frames: 500, pixelFormat });
+    mux({ container: 'mov', path, streams: [stream] });
+    const server = await serve();
+    server.files.set('small.mov', readFileSync(path));
+    using there = await openVideo(`${server.url}/small.mov`, { cache: false });
+    using local = await openVideo(path, { cache: false });
+    for (let k = there.frameCount - 1; k >= 0; k -= 1) {
+      const [a, b] = [await there.frameAt(k), await local.frameAt(k)];
+      if (sha1Of(a.image.data) !== sha1Of(b.image.data)) expect(`frame ${k}`).toBe('the same');
+    }
+    expect(there.stats.backOffs).toBe(0);
   });
 });
 
@@ -230,6 +324,25 @@ describe('a web folder', () => {
     const source = await openSource(`${server.url}/v/`, { exclude: ['c.*'] });
     expect(source.files).toEqual(['a.mp4', 'b ü#.MOV', 'sub/a&b.mp4']);
     expect(pathOf(source, 'b ü#.MOV')).toBe(`${server.url}/v/b%20%C3%BC%23.MOV`);
+  });
+
+  it('is found where a folder in it may not be read', async () => {
+    const server = await serve();
+    server.pages.set('v/', page('a.mp4', 'closed/', '%E4.mp4'));
+    const { files, problems } = await openSource(`${server.url}/v/`);
+    expect(files).toEqual(['a.mp4']);
+    expect(problems.map(({ path, error }) => [path, error.code])).toEqual([
+      ['%E4.mp4', 'ERR_FRAME_NAME'],
+      ['closed/', 'ERR_NOT_FOUND'],
+    ]);
+  });
+
+  it('with a login is shown without it, and asked with it', async () => {
+    const server = await serve();
+    server.pages.set('v/', page('a.mp4'));
+    const source = await openSource(`${server.url.replace('://', '://me:SECRET@')}/v/`);
+    expect(source.root).toBe(`${server.url}/v/`);
+    expect(pathOf(source, 'a.mp4')).toBe(`${server.url.replace('://', '://me:SECRET@')}/v/a.mp4`);
   });
 
   it('that has no list is known by the frames that are named', async () => {

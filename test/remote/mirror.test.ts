@@ -149,6 +149,46 @@ describe('the cache', () => {
     expect(mirrorsOf()).toHaveLength(0);
   });
 
+  it('keeps a mirror that two use, when one of them leaves', async () => {
+    process.env['FRAMESIFT_REMOTE_CACHE_GB'] = '0';
+    const [one, two] = [await Mirror.open(`${server.url}/a?1`), await Mirror.open(`${server.url}/a?2`)];
+    expect(one.place).toBe(two.place);
+    await one.close();
+    await two.needAll();
+    expect(readFileSync(two.place).equals(content)).toBe(true);
+    await two.close();
+    expect(mirrorsOf()).toHaveLength(0);
+  });
+
+  it.each(['abc', '-1', '5 GB'])('is not limited to %s', async (limit) => {
+    process.env['FRAMESIFT_REMOTE_CACHE_GB'] = limit;
+    expect(await codeOf(Mirror.open(`${server.url}/a`))).toMatch(
+      /^ERR_OPTION .*expected a number of gigabytes/,
+    );
+  });
+
+  it('is empty when the command ends, where it is to keep nothing', async () => {
+    server.files.set('v.mp4', readFileSync(join(directory, 'base_h264_b.mp4')));
+    process.env['FRAMESIFT_REMOTE_CACHE_GB'] = '0';
+    const { code, stderr } = await start(['info', `${server.url}/v.mp4`]).finished;
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^1 video/)]);
+    expect(mirrorsOf()).toEqual([]);
+  });
+
+  it('does not go on for somebody who wants no more', async () => {
+    const mirror = await Mirror.open(`${server.url}/a`);
+    const before = server.requests.length;
+    expect(await mirror.needAll({ signal: AbortSignal.abort(new Error('no more')) }).catch(String)).toBe(
+      'Error: no more',
+    );
+    const stop = new AbortController();
+    const work = mirror.needAll({ signal: stop.signal });
+    stop.abort(new Error('enough'));
+    expect(await work.catch(String)).toBe('Error: enough');
+    await mirror.close();
+    expect(server.requests.length - before).toBeLessThan(12);
+  });
+
   it('says that it cannot be written', async () => {
     mkdirSync(join(scratch.root, 'cache'));
     writeFileSync(join(scratch.root, 'cache', 'remote'), '');

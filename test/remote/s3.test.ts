@@ -75,8 +75,11 @@ describe('a bucket', () => {
       'day 1/deep/er/x-007-mp4.png',
       'day 1/ä+b&c=d-007-mp4.png',
     ]);
-    expect(failed.map(({ item, error }) => [item, error.code])).toEqual([['empty.mp4', 'ERR_VIDEO_OPEN']]);
-    expect(failed[0]!.error.message).toBe('s3://footage/cam/empty.mp4: is empty (0 bytes).');
+    expect(failed.map(({ item, error }) => [item, error.code])).toEqual([
+      ['a//b.mp4', 'ERR_FRAME_NAME'],
+      ['empty.mp4', 'ERR_VIDEO_OPEN'],
+    ]);
+    expect(failed[1]!.error.message).toBe('s3://footage/cam/empty.mp4: is empty (0 bytes).');
   });
 
   it('waits for a service that asks to slow down', async () => {
@@ -128,6 +131,16 @@ describe('a bucket', () => {
     const said = await codeOf(openSource(input));
     expect(said.startsWith(`${code} `)).toBe(true);
     expect(said).toMatch(message);
+  });
+
+  it('says that there is no region, as often as it is asked', async () => {
+    const result = await run(['info', 's3://footage/camera.mp4', 's3://footage/camera.mp4'], {
+      env: { ...server.environment, AWS_REGION: '', FRAMESIFT_CACHE: scratch.root },
+    });
+    expect([result.code, result.stderr]).toEqual([
+      3,
+      expect.stringMatching(/there are no AWS credentials or no region/),
+    ]);
   });
 
   it('takes credentials that are right', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 /** What becomes of one request for a file. */
 export type FileMishap =
@@ -31,6 +32,8 @@ export interface FileServerOptions {
   readonly hasRanges?: boolean;
   /** What tells a version: default `tag`. */
   readonly version?: 'tag' | 'date' | 'none';
+  /** Packs what it sends, without being asked. */
+  readonly isPacked?: boolean;
   /** Says no size. */
   readonly isChunked?: boolean;
 }
@@ -102,6 +105,11 @@ export class FileServer {
       ? [Number(first), Math.min(file.length, Number(last) + 1)]
       : [0, file.length];
     const body = file.subarray(start, end);
+    if (this.#options.isPacked ?? false) {
+      const packed = gzipSync(file);
+      response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': packed.length });
+      return void response.end(packed);
+    }
     if (isRange) headers['content-range'] = `bytes ${start}-${end - 1}/${file.length}`;
     if (!(this.#options.isChunked ?? false)) headers['content-length'] = String(body.length);
     response.writeHead(isRange ? 206 : 200, headers);

@@ -20,7 +20,7 @@ export const sha1Of = (bytes: Uint8Array): string => createHash('sha1').update(b
 /** Every frame in the order in which it is shown. */
 export const decodeLabelled = (path: string, threads: number): LabelledFrame[] => {
   const frames: LabelledFrame[] = [];
-  const { input, stream } = openStream({ path, place: path }, undefined);
+  const { input, stream } = openStream({ path, place: path, mirror: undefined }, undefined);
   using open = input;
   using decoder = open.createDecoder(threads);
   using converter = new PictureConverter();

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../../base/address.ts';
+import { shownAddress } from '../../base/address.ts';
 import type { EmbedOutcome } from '../../dataset/embedding-run.ts';
 import type { EmbedOptions } from '../../embed.ts';
 import { defineCommand } from '../command.ts';
@@ -124,7 +124,7 @@ const summary = (
   elapsedMs: number,
 ): string => {
   if (rows === 0 && failed.length === 0) {
-    return `nothing matched: ${withoutSecrets(input)} has no frame of those that were asked for`;
+    return `nothing matched: ${shownAddress(input)} has no frame of those that were asked for`;
   }
   const already =
     resumed === 0 ? '' : ` (${formatCount(resumed)} ${resumed === 1 ? 'was' : 'were'} there already)`;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { withoutSecrets } from '../../base/address.ts';
+import { shownAddress } from '../../base/address.ts';
 import type { ExtractOutcome, ExtractPlan } from '../../dataset/extraction.ts';
 import type { ExtractOptions } from '../../extract.ts';
 import { defineCommand } from '../command.ts';
@@ -126,7 +126,7 @@ const summary = (
   elapsedMs: number,
 ): string => {
   if (done.length === 0 && failed.length === 0) {
-    return `nothing matched: ${withoutSecrets(input)} has no frame of those that were asked for`;
+    return `nothing matched: ${shownAddress(input)} has no frame of those that were asked for`;
   }
   const already =
     resumed === 0 ? '' : ` (${formatCount(resumed)} ${resumed === 1 ? 'was' : 'were'} there already)`;

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../../base/address.ts';
+import { shownAddress } from '../../base/address.ts';
 import { Breather } from '../../base/concurrency.ts';
 import type { Sampler } from '../../frame/selector.ts';
 import type { ListedVideo, ListOptions } from '../../list.ts';
@@ -57,7 +57,7 @@ export const command = defineCommand({
     conclude(
       session,
       count === 0 && failed.length === 0
-        ? `nothing matched: ${withoutSecrets(values.input)} has no frame of those that were asked for`
+        ? `nothing matched: ${shownAddress(values.input)} has no frame of those that were asked for`
         : `${formatUnits(count, 'frames')} of ${formatUnits(videos.length, 'videos')}${missed}, ${formatElapsed(elapsedMs)}`,
     );
     return exitCodeOfOutcome(count, failed.length);
