@@ -195,8 +195,9 @@ export class Mirror {
 
   /** Brings all of it. @throws as {@link need} */
   async needAll({ signal, onProgress }: NeedOptions = {}): Promise<void> {
-    for (let start = 0; start < this.sizeBytes; start += STRETCH_BYTES) {
-      const end = Math.min(this.sizeBytes, start + STRETCH_BYTES);
+    const stretchBytes = this.#facts.hasRanges ? STRETCH_BYTES : this.sizeBytes;
+    for (let start = 0; start < this.sizeBytes; start += stretchBytes) {
+      const end = Math.min(this.sizeBytes, start + stretchBytes);
       const onShare = (share: number): void => onProgress?.((start + share * (end - start)) / this.sizeBytes);
       await this.need([[start, end]], { signal, onProgress: onShare });
     }
@@ -283,9 +284,9 @@ export class Mirror {
     const all = this.#file.blockCount;
     const coming =
       this.#underway.get(0) ?? this.#fetchInOrder(onProgress).finally(() => this.#underway.delete(0));
+    coming.catch(() => undefined); // told below
     this.#underway.set(0, coming);
     if ((await this.#file.missing(0, all)).length > 0) await coming;
-    else coming.catch(() => undefined);
   }
 
   async #fetchInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
