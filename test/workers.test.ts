@@ -106,6 +106,22 @@ describe.each([
       expect(again.code).toBe(0);
     });
 
+    it('go the whole way as one machine does', { timeout: 120_000 }, async () => {
+      const pipeline = (name: string, ...more: string[]): string[] => [
+        ...['run', bench().folder.root, '-n', '5', '--every', '3', '--out', out(name)],
+        ...['--model', bench().model, '--device', 'cpu', ...cache(), ...more],
+      ];
+      work(2);
+      const local = await run(pipeline('run-local'));
+      const spread = await run(pipeline('run-spread', '--queue', server.url));
+      expect([local.code, spread.code], spread.stderr).toEqual([0, 0]);
+      // What it took is another matter.
+      const { '/run.json': _local, ...alone } = contents(out('run-local'));
+      const { '/run.json': _spread, ...together } = contents(out('run-spread'));
+      expect(Object.keys(alone).length).toBeGreaterThan(5);
+      expect(together).toEqual(alone);
+    });
+
     it('bring videos from a server themselves', { timeout: 60_000 }, async () => {
       const { root } = bench().folder;
       const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
