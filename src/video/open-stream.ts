@@ -1,4 +1,5 @@
 // The stream of a file whose frames are numbered.
+import { closeSync, openSync, readSync } from 'node:fs';
 import { FramesiftError } from '../base/errors.ts';
 import { MediaInput, type StreamInfo } from '../native/libav.ts';
 import type { MediaFile } from './media-file.ts';
@@ -8,7 +9,7 @@ export const openStream = (
   { path, place, mirror }: Pick<MediaFile, 'path' | 'place' | 'mirror'>,
   choice: number | undefined,
 ): { input: MediaInput; stream: StreamInfo } => {
-  const input = new MediaInput(path, { place, isUnbuffered: mirror !== undefined });
+  const input = openInput(path, place, mirror !== undefined);
   try {
     const stream = chooseStream(input, path, choice);
     input.select(stream.index);
@@ -16,6 +17,41 @@ export const openStream = (
   } catch (error) {
     input[Symbol.dispose]();
     throw error;
+  }
+};
+
+const openInput = (path: string, place: string, isUnbuffered: boolean): MediaInput => {
+  try {
+    return new MediaInput(path, { place, isUnbuffered });
+  } catch (error) {
+    const what = error instanceof FramesiftError && error.code === 'ERR_VIDEO_OPEN' && whatElse(place);
+    if (!what) throw error;
+    throw new FramesiftError('ERR_VIDEO_OPEN', `${path}: ${what}`, { facts: { path }, cause: error });
+  }
+};
+
+/** What people often have in place of a video, by its first bytes. */
+const whatElse = (place: string): string | undefined => {
+  const head = headOf(place);
+  if (/^#EXTM3U|<MPD[\s>]/.test(head)) return 'is a playlist, not a video. Give the videos that it lists.';
+  if (/^<(?:!doctype\s+html|html)\b/i.test(head))
+    return 'is a web page, not a video: that of a login or of an error, perhaps. Get the video itself.';
+  return undefined;
+};
+
+const HEAD_BYTES = 1024;
+
+const headOf = (place: string): string => {
+  const head = Buffer.alloc(HEAD_BYTES);
+  try {
+    const file = openSync(place, 'r');
+    try {
+      return head.toString('utf8', 0, readSync(file, head)).trimStart();
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
   }
 };
 

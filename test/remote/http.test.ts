@@ -178,10 +178,14 @@ describe('a server', () => {
       /^ERR_REMOTE .*cannot be read: the server answered 400\.$/,
     ],
     ['empty.mp4', undefined, /^ERR_VIDEO_OPEN .*is empty \(0 bytes\)/],
+    ['list.m3u8', undefined, /^ERR_VIDEO_OPEN .*is a playlist, not a video/],
+    ['page.mp4', undefined, /^ERR_VIDEO_OPEN .*is a web page, not a video/],
     ['text.mp4', undefined, /^ERR_VIDEO_OPEN .*FFmpeg cannot open it as a video/],
   ] as const)('answers for %s (%o)', async (name, mishap, message) => {
     const server = await serve();
     server.files.set('empty.mp4', Buffer.alloc(0));
+    server.files.set('list.m3u8', Buffer.from('#EXTM3U\n#EXT-X-VERSION:3\nsegment-1.ts\n'));
+    server.files.set('page.mp4', Buffer.from('\n<!DOCTYPE html><html>Log in</html>'));
     server.files.set('text.mp4', Buffer.from('hello '.repeat(10_000)));
     server.mishaps.push(mishap);
     expect(await codeOf(openVideo(`${server.url}/${name}`))).toMatch(message);
