@@ -40,10 +40,11 @@ export interface ListedVideo {
 export const listFrames = async (options: ListOptions): Promise<Outcome<ListedVideo>> => {
   checkSampler(options.sampler);
   const source = await openSource(options.input, options);
-  if (source.kind === 'images') return { done: [listImages(source.files, options.sampler)], failed: [] };
+  if (source.kind === 'images')
+    return { done: [listImages(source.files, options.sampler)], failed: problemsOf(source) };
   using pool = new WorkerPool(options);
   const listed = new Map<string, ListedVideo>();
-  const failed = new Map<string, Failure>(problemsOf(source).map((failure) => [failure.item, failure]));
+  const failed = new Map<string, Failure>();
   await forEachConcurrent(source.files, pool.size + 1, async (video) => {
     try {
       const indexed = await indexInWorker(pool, pathOf(source, video), options);
@@ -72,7 +73,7 @@ export const listFrames = async (options: ListOptions): Promise<Outcome<ListedVi
   });
   const inOrder = <T>(found: ReadonlyMap<string, T>): T[] =>
     source.files.flatMap((video) => found.get(video) ?? []);
-  return { done: inOrder(listed), failed: inOrder(failed) };
+  return { done: inOrder(listed), failed: [...problemsOf(source), ...inOrder(failed)] };
 };
 
 const framesOf = (taken: Uint32Array, frameOf: (frame: number) => ListedFrame): Iterable<ListedFrame> => ({

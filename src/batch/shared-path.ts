@@ -9,10 +9,18 @@ import { FramesiftError } from '../base/errors.ts';
  */
 export const sharedPath = (path: string): string => {
   if (!isAddress(path)) return resolve(path);
-  if (shownAddress(path) === path) return path;
+  if (!hasSecrets(path)) return path;
+  const shown = shownAddress(path);
   throw new FramesiftError(
     'ERR_OPTION',
-    `${path}: holds a password, or a signature behind its question mark, which would lie in the queue. Give the workers credentials of their own (FRAMESIFT_HTTP_AUTHORIZATION, AWS_PROFILE) and the plain address.`,
-    { facts: { path } },
+    `${shown}: holds a password, or a signature behind its question mark, which would lie in the queue. Give the workers credentials of their own (FRAMESIFT_HTTP_AUTHORIZATION, AWS_PROFILE) and the plain address.`,
+    { facts: { path: shown } },
   );
+};
+
+const hasSecrets = (address: string): boolean => {
+  if (/^s3:/i.test(address)) return shownAddress(address) !== address;
+  if (!URL.canParse(address)) return false;
+  const { username, password, search } = new URL(address);
+  return username !== '' || password !== '' || search !== '';
 };

@@ -76,7 +76,8 @@ const extractFromVideos = async (source: Source, options: ExtractionOptions): Pr
 
 /** The same for a folder of still images: each image is one frame. */
 const extractFromImages = async (source: Source, options: ExtractionOptions): Promise<ExtractOutcome> => {
-  const { images, failed } = chooseImages(source, options.choice);
+  const { images, failed: unknown } = chooseImages(source, options.choice);
+  const failed = [...problemsOf(source, options.choice), ...unknown];
   const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
   if (options.dryRun) {
     return {

@@ -38,7 +38,7 @@ const cutAddress = (address: string): { readonly place: string; readonly suffix:
   } else if (URL.canParse(address) && isAddress(address)) {
     const { origin, username, password, pathname, search } = new URL(address);
     const login = username === '' && password === '' ? '' : `${username}:${password}@`;
-    return { place: `${origin.replace('://', `://${login}`)}${pathname}`, suffix: search };
+    return { place: `${origin.replace('://', () => `://${login}`)}${pathname}`, suffix: search };
   }
   throw new FramesiftError(
     'ERR_OPTION',
@@ -66,7 +66,9 @@ const openFolder = async (root: string, options: OpenSourceOptions): Promise<Sou
   let found: readonly string[];
   let unread: readonly MediaProblem[] = [];
   try {
-    ({ files: found, problems: unread } = await listFiles(root, options.signal));
+    const isExcluded = pathFilter(options.exclude ?? []);
+    const isLeftOut = (path: string): boolean => isHidden(path) || isExcluded(path);
+    ({ files: found, problems: unread } = await listFiles(root, isLeftOut, options.signal));
   } catch (error) {
     const named = namedVideos(options);
     if (!(error instanceof FramesiftError) || error.code === 'ERR_MISSING_DEPENDENCY') throw error;
@@ -74,7 +76,9 @@ const openFolder = async (root: string, options: OpenSourceOptions): Promise<Sou
     found = named;
   }
   const { files, problems: unsafePaths, images, filtered } = sift(found, options);
-  const problems = [...unread, ...unsafePaths].sort((a, b) => compareCodePoints(a.path, b.path));
+  // Names that are no text matter only where they are those of videos.
+  const unreadMedia = unread.filter(({ path }) => path.endsWith('/') || isVideoPath(path));
+  const problems = [...unreadMedia, ...unsafePaths].sort((a, b) => compareCodePoints(a.path, b.path));
   if (files.length > 0) return { ...place, kind: 'videos', files, problems };
   // A page that lists nothing may be no list at all.
   const named = sift(namedVideos(options), options).files;
@@ -105,7 +109,7 @@ const sift = (
   const problems: MediaProblem[] = [];
   let [images, filtered] = [0, 0];
   for (const path of paths) {
-    if (path.split('/').some((segment) => segment.startsWith('.') && !/^\.+$/.test(segment))) continue;
+    if (isHidden(path)) continue;
     if (isImagePath(path)) images++;
     if (!isVideoPath(path)) continue;
     if (!isIncluded(path) || placesOf(path).some(isExcluded)) filtered++;
@@ -114,6 +118,9 @@ const sift = (
   }
   return { files: files.sort(compareCodePoints), problems, images, filtered };
 };
+
+const isHidden = (path: string): boolean =>
+  path.split('/').some((segment) => segment.startsWith('.') && !/^\.+$/.test(segment));
 
 /** A path and the folders that it lies in. */
 const placesOf = (path: string): string[] =>

@@ -77,7 +77,7 @@ export const problemsOf = ({ problems }: Source, choice?: FrameChoice): Failure[
 /** The path of a source's file, or its address. */
 export const pathOf = ({ root, address = root }: Source, file: string): string => {
   if (!isAddress(root)) return join(root, file);
-  if (!address.endsWith('/')) return address;
+  if (address !== root && !new URL(address).pathname.endsWith('/')) return address;
   // Keys of a bucket are texts; addresses of web servers are not.
   return `${address}${/^s3:/i.test(root) ? file : file.split('/').map(encodeURIComponent).join('/')}`;
 };

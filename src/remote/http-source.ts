@@ -125,11 +125,14 @@ const HOPELESS = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
+/** What `fetch` unpacks, so that places in the file are not those of what comes. */
+const PACKINGS = /\b(?:gzip|deflate|compress|br|zstd)\b/i;
+
 const answerOf = ({ status, headers, body }: Response): RangeAnswer => {
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
+  const encoding = headers.get('content-encoding') ?? '';
+  if (PACKINGS.test(encoding))
     throw new RemoteTrouble('other', `the server packs the file (${encoding}), although asked not to`);
-  if (/^text\/html\b/i.test(headers.get('content-type') ?? ''))
+  if (status === 200 && /^text\/html\b/i.test(headers.get('content-type') ?? ''))
     throw new RemoteTrouble(
       'other',
       'the server sends a web page, not a video; the address of a folder ends with /',

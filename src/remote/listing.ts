@@ -17,10 +17,15 @@ export interface Listing {
  * The files below a folder's address.
  *
  * @param address ends with `/`
+ * @param isLeftOut of files and folders that nobody wants: they are not looked at
  * @throws ERR_NOT_FOUND, ERR_REMOTE, ERR_MISSING_DEPENDENCY, or the signal's reason
  */
-export const listFiles = (address: string, signal?: AbortSignal): Promise<Listing> =>
-  /^s3:/i.test(address) ? listBucket(address, signal) : listPages(address, signal);
+export const listFiles = (
+  address: string,
+  isLeftOut: (path: string) => boolean,
+  signal?: AbortSignal,
+): Promise<Listing> =>
+  /^s3:/i.test(address) ? listBucket(address, signal) : listPages(address, isLeftOut, signal);
 
 const listBucket = async (address: string, signal: AbortSignal | undefined): Promise<Listing> => {
   const { listKeys } = await import('../native/aws-s3.ts');
@@ -42,7 +47,11 @@ const listBucket = async (address: string, signal: AbortSignal | undefined): Pro
 const MOST_PAGES = 100_000;
 
 /** By the lists of links that Apache, nginx, Caddy, Python and others make of folders. */
-const listPages = async (address: string, signal: AbortSignal | undefined): Promise<Listing> => {
+const listPages = async (
+  address: string,
+  isLeftOut: (path: string) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<Listing> => {
   const root = new URL(address);
   const files = new Set<string>();
   const problems: { path: string; error: FramesiftError }[] = [];
@@ -55,6 +64,7 @@ const listPages = async (address: string, signal: AbortSignal | undefined): Prom
       seen.add(link.pathname);
       const path = link.pathname.slice(root.pathname.length);
       const name = decodedPath(path);
+      if (isLeftOut((name ?? path).replace(/\/$/, ''))) continue;
       if (link.pathname.endsWith('/')) pending.push(link.pathname);
       else if (name === undefined) problems.push({ path, error: unreadable(path) });
       else files.add(name);

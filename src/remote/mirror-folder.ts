@@ -1,12 +1,13 @@
 // Where mirrors lie on the disk, who uses them, and which have to go when there are too many.
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { cacheDirectory, makeFolder, temporaryPath, writeError } from '../base/files.ts';
 import { isAlive } from '../base/run-folder.ts';
+import { RemoteTrouble } from './range-source.ts';
 
 /** Gigabytes of mirrors that are kept, where `FRAMESIFT_REMOTE_CACHE_GB` does not say otherwise. */
 const USUAL_GIGABYTES = 10;
@@ -36,6 +37,7 @@ export class MirrorFolder {
       await writeFile(user, '');
       await utimes(path, new Date(), new Date());
     } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') throw new RemoteTrouble('passing', 'the cache was being cleared');
       throw cacheError(root, error);
     }
     return new MirrorFolder(path, user);
@@ -51,10 +53,11 @@ export class MirrorFolder {
   leaveSync(): void {
     try {
       rmSync(this.#user, { force: true });
-      const isLeft =
-        mostBytes() > 0 ||
-        readdirSync(this.path).some((name) => isUser(name) && isOfLiving(name) && !isOfChild(name));
-      if (!isLeft) rmSync(this.path, { recursive: true, force: true });
+      if (mostBytes() > 0 || readdirSync(this.path).some(isKeptBy)) return;
+      const doomed = temporaryPath(this.path);
+      renameSync(this.path, doomed);
+      if (readdirSync(doomed).some(isKeptBy)) renameSync(doomed, this.path);
+      else rmSync(doomed, { recursive: true, force: true });
     } catch {
       // Removed by somebody else, or not to be removed: the next one sees to it.
     }
@@ -92,7 +95,7 @@ let lookedMs = 0;
 const removeLeastUsed = async (root: string, except: string, limit: number): Promise<void> => {
   // Whatever else lies in a folder of this name is not ours to remove.
   const names = (await readdir(root).catch(() => [])).filter((name) =>
-    /^[0-9a-f]{40}(?:\.\d+-\d+\.part)?$/.test(name),
+    /^[0-9a-f]{40}(?:\.\d+-\d+\.part)*$/.test(name),
   );
   if (names.length > MANY_MIRRORS && Date.now() - lookedMs < PAUSE_MS) return;
   lookedMs = Date.now();
@@ -127,6 +130,9 @@ const hasUser = async (path: string): Promise<boolean> => {
 /** By another name first: whoever comes meanwhile makes a folder of its own, or is seen to have come. */
 const removeUnlessUsed = async (path: string): Promise<boolean> => {
   if (await hasUser(path)) return false;
+  // Half removed by somebody who may still be at it.
+  const [, remover] = /\.(\d+)-\d+\.part$/.exec(path) ?? [];
+  if (remover !== undefined && isAlive(Number(remover))) return false;
   const doomed = temporaryPath(path);
   try {
     await rename(path, doomed);
@@ -142,7 +148,8 @@ const removeUnlessUsed = async (path: string): Promise<boolean> => {
 };
 
 const isUsed = async (file: string, name: string): Promise<boolean> => {
-  if (name.startsWith(`user-${hostname()}-`)) return isOfLiving(name);
+  const own = ownUser(name);
+  if (own !== undefined) return own.pid === process.pid || isAlive(own.pid);
   const age = await stat(file).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     (error: unknown) => (systemCodeOf(error) === 'ENOENT' ? Number.POSITIVE_INFINITY : 0),
@@ -150,11 +157,19 @@ const isUsed = async (file: string, name: string): Promise<boolean> => {
   return age < LONGEST_USE_MS;
 };
 
-/** Of a process that this one has started, and takes along. */
-const isOfChild = (name: string): boolean => /-(\d+)-\d+-\d+$/.exec(name)?.[1] === String(process.pid);
+/** Whether a file of a mirror's folder says that somebody will still use it when this process has ended. */
+const isKeptBy = (name: string): boolean => {
+  if (!isUser(name)) return false;
+  const own = ownUser(name);
+  if (own === undefined) return true;
+  // Processes that this one has started end with it.
+  return own.parent !== process.pid && (own.pid === process.pid || isAlive(own.pid));
+};
 
-/** Of a process of this machine. */
-const isOfLiving = (name: string): boolean => {
-  const [, pid] = /-(\d+)-\d+$/.exec(name) ?? [];
-  return Number(pid) === process.pid || isAlive(Number(pid));
+/** A use by a process of this machine; undefined for those of others. */
+const ownUser = (name: string): { readonly parent: number; readonly pid: number } | undefined => {
+  const prefix = `user-${hostname()}-`;
+  const [, parent, pid] =
+    (name.startsWith(prefix) && /^(\d+)-(\d+)-\d+$/.exec(name.slice(prefix.length))) || [];
+  return parent === undefined ? undefined : { parent: Number(parent), pid: Number(pid) };
 };

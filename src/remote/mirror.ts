@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { shownAddress } from '../base/address.ts';
 import { Slots, untilAborted } from '../base/concurrency.ts';
-import { FramesiftError } from '../base/errors.ts';
+import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import type { IdleWatch } from '../base/idle-watch.ts';
 import { BlockFile } from './block-file.ts';
@@ -53,8 +53,10 @@ export class Mirror {
   /** Blocks that are on their way. */
   readonly #underway = new Map<number, Promise<void>>();
   #transfers = newTransfers();
-  /** Callers that wait for bytes. */
+  /** Callers that wait for bytes, and those that wait for the outline. */
   #waiting = 0;
+  #outlineWaiting = 0;
+  readonly #running = new Set<Promise<void>>();
   #outline: Promise<boolean> | undefined;
   #isOutdated = false;
 
@@ -95,7 +97,10 @@ export class Mirror {
             throw isEmpty ? new RemoteTrouble('empty', error.message) : error;
           });
         const { body, isRange, totalBytes, start } = answer;
-        if (start > 0) throw new RemoteTrouble('other', 'the server sends other bytes than those asked for');
+        if (start > 0) {
+          body.destroy();
+          throw new RemoteTrouble('other', 'the server sends other bytes than those asked for');
+        }
         if (totalBytes === undefined || totalBytes === 0) {
           body.destroy();
           throw totalBytes === 0
@@ -123,6 +128,9 @@ export class Mirror {
           await file?.close();
           await folder.leave();
           const isKnown = error instanceof FramesiftError || error instanceof RemoteTrouble;
+          // Whoever clears the cache has been here between two steps.
+          if (systemCodeOf(error) === 'ENOENT')
+            throw new RemoteTrouble('passing', 'the cache was being cleared');
           throw isKnown ? error : writeError(folder.path, error);
         }
       },
@@ -133,6 +141,11 @@ export class Mirror {
   /** The server's file has become another one. */
   get isOutdated(): boolean {
     return this.#isOutdated;
+  }
+
+  /** Whether {@link place} is still this mirror's: it may have been removed from the cache. */
+  isInPlace(): Promise<boolean> {
+    return this.#file.isInPlace();
   }
 
   /** The local file, of the full size, with holes. */
@@ -155,21 +168,26 @@ export class Mirror {
       await untilAborted(signal, work);
     } finally {
       // What nobody waits for need not come.
-      if (--this.#waiting === 0 && signal?.aborted) this.#stop(signal.reason);
+      if (--this.#waiting === 0 && signal?.aborted) this.#stop(this.#transfers, signal.reason);
     }
   }
 
-  /** Ends what is under way. */
-  #stop(reason: unknown): void {
-    this.#transfers.abort(reason);
+  /** Ends what is under way, unless that has been done. Whoever asks from now on is asked for anew. */
+  #stop(transfers: AbortController, reason: unknown): void {
+    if (transfers !== this.#transfers) return;
     this.#transfers = newTransfers();
+    this.#underway.clear();
+    transfers.abort(reason);
   }
 
   async #need(ranges: readonly ByteRange[], { onProgress }: NeedOptions): Promise<void> {
+    const transfers = this.#transfers;
     const missing: number[] = [];
     const awaited = new Set<Promise<void>>();
     for (const [first, end] of blocksOf(ranges, this.#file)) {
-      for (const block of await this.#file.missing(first, end)) {
+      const absent = await this.#file.missing(first, end);
+      transfers.signal.throwIfAborted();
+      for (const block of absent) {
         const coming = this.#underway.get(block);
         if (coming === undefined) missing.push(block);
         else awaited.add(coming);
@@ -187,7 +205,7 @@ export class Mirror {
       await Promise.all(awaited);
     } catch (error) {
       // A server that fails for good fails for all.
-      this.#stop(error);
+      this.#stop(transfers, error);
       await Promise.allSettled(awaited);
       throw error;
     }
@@ -216,12 +234,19 @@ export class Mirror {
    *
    * @throws as {@link need}
    */
-  describe({ signal, onProgress }: NeedOptions = {}): Promise<boolean> {
+  async describe({ signal, onProgress }: NeedOptions = {}): Promise<boolean> {
     this.#outline ??= this.#describe({ onProgress }).catch((error: unknown) => {
       this.#outline = undefined;
       throw error;
     });
-    return untilAborted(signal, this.#outline);
+    this.#outlineWaiting++;
+    try {
+      return await untilAborted(signal, this.#outline);
+    } finally {
+      // The outline itself waits for bytes, once.
+      if (--this.#outlineWaiting === 0 && signal?.aborted && this.#waiting <= 1)
+        this.#stop(this.#transfers, signal.reason);
+    }
   }
 
   async #describe(options: NeedOptions): Promise<boolean> {
@@ -239,8 +264,8 @@ export class Mirror {
 
   /** Closes the files. What came stays for others, within the bounds of the cache. */
   async close(): Promise<void> {
-    this.#stop(new Error('closed'));
-    await Promise.allSettled(this.#underway.values());
+    this.#stop(this.#transfers, new Error('closed'));
+    await Promise.allSettled(this.#running);
     await this.#file.close();
     await this.#folder.leave();
   }
@@ -250,9 +275,11 @@ export class Mirror {
     const coming = this.#requests
       .run(() => this.#fetch(first, end, signal))
       .finally(() => {
+        this.#running.delete(coming);
         for (let block = first; block < end; block++)
           if (this.#underway.get(block) === coming) this.#underway.delete(block);
       });
+    this.#running.add(coming);
     coming.catch(() => undefined); // whoever needs it is told
     for (let block = first; block < end; block++) this.#underway.set(block, coming);
     return coming;
@@ -282,16 +309,25 @@ export class Mirror {
   /** For servers that send everything or nothing. */
   async #bringInOrder({ onProgress }: NeedOptions): Promise<void> {
     const all = this.#file.blockCount;
-    const coming =
-      this.#underway.get(0) ?? this.#fetchInOrder(onProgress).finally(() => this.#underway.delete(0));
-    coming.catch(() => undefined); // told below
-    this.#underway.set(0, coming);
+    const coming = this.#underway.get(0) ?? this.#beginInOrder(onProgress);
     if ((await this.#file.missing(0, all)).length > 0) await coming;
   }
 
+  #beginInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
+    const coming = this.#fetchInOrder(onProgress).finally(() => {
+      this.#running.delete(coming);
+      if (this.#underway.get(0) === coming) this.#underway.delete(0);
+    });
+    this.#running.add(coming);
+    coming.catch(() => undefined); // whoever needs it is told
+    this.#underway.set(0, coming);
+    return coming;
+  }
+
   async #fetchInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
+    const { signal } = this.#transfers;
     if ((await this.#file.missing(0, this.#file.blockCount)).length === 0) return;
-    await withPatience(this.address, this.#transfers.signal, async (watch) => {
+    await withPatience(this.address, signal, async (watch) => {
       const answer = await this.#source.request(undefined, watch.signal);
       this.#check(answer, 0);
       let next = 0;

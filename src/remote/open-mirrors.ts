@@ -28,16 +28,24 @@ export interface MirrorUse extends Disposable {
 
 /** @throws as {@link Mirror.open}, or the signal's reason */
 export const useMirror = async (address: string, signal?: AbortSignal): Promise<MirrorUse> => {
-  const entry = entryOf(address);
-  entry.users++;
-  try {
-    const mirror = await untilAborted(signal, entry.mirror);
-    return { mirror, [Symbol.dispose]: () => letGo(entry) };
-  } catch (error) {
-    letGo(entry);
-    throw error;
+  for (let tries = 0; ; tries++) {
+    const entry = entryOf(address);
+    entry.users++;
+    try {
+      const mirror = await untilAborted(signal, entry.mirror);
+      if (tries > MOST_TRIES || (await mirror.isInPlace()))
+        return { mirror, [Symbol.dispose]: () => letGo(entry) };
+      // Somebody has removed it from the cache: the next one is made anew.
+      mirrors.delete(address);
+      letGo(entry);
+    } catch (error) {
+      letGo(entry);
+      throw error;
+    }
   }
 };
+
+const MOST_TRIES = 3;
 
 /** A key that changes when the content of a remote file does. @returns 64 hexadecimal digits @throws as {@link useMirror} */
 export const remoteContentKey = async (address: string, signal?: AbortSignal): Promise<string> => {

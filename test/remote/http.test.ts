@@ -343,8 +343,9 @@ describe('a web folder', () => {
         '.h.mp4',
       ),
     );
+    server.pages.set('v/old/', '<p>nobody looks here');
     server.pages.set('v/sub/', page('../', './', '/v/', 'c.mkv', 'a&amp;b.mp4'));
-    const source = await openSource(`${server.url}/v/`, { exclude: ['c.*'] });
+    const source = await openSource(`${server.url}/v/`, { exclude: ['c.*', 'old'] });
     expect(source.files).toEqual(['a.mp4', 'b ü#.MOV', 'sub/a&b.mp4']);
     expect(pathOf(source, 'b ü#.MOV')).toBe(`${server.url}/v/b%20%C3%BC%23.MOV`);
   });
@@ -358,6 +359,13 @@ describe('a web folder', () => {
       ['%E4.mp4', 'ERR_FRAME_NAME'],
       ['closed/', 'ERR_NOT_FOUND'],
     ]);
+  });
+
+  it.each(['?token=abc/', '?next=/a/&b', ''])('is none: a video with %j behind it', async (search) => {
+    const address = `http://u:pa$$w@host/a%20dir/v.mp4${search}`;
+    const source = await openSource(address);
+    expect([source.root, source.files]).toEqual(['http://host/a%20dir/', ['v.mp4']]);
+    expect(pathOf(source, 'v.mp4')).toBe(address);
   });
 
   it('with a login is shown without it, and asked with it', async () => {

@@ -189,6 +189,21 @@ describe('the cache', () => {
     expect(server.requests.length - before).toBeLessThan(12);
   });
 
+  it('brings to others what one of them wants no more', async () => {
+    const mirror = await Mirror.open(`${server.url}/a`);
+    for (let round = 0; round < 20; round++) {
+      const stop = new AbortController();
+      const one = mirror.need([[round * 10_000, round * 10_000 + 40_000]], { signal: stop.signal });
+      if (round % 2 === 1) await new Promise((resolve) => setTimeout(resolve, round / 4));
+      stop.abort(new Error('enough'));
+      const other = mirror.read(round * 10_000 + 20_000, round * 10_000 + 30_000);
+      expect(['undefined', 'Error: enough']).toContain(String(await one.catch(String)));
+      const expected = content.subarray(round * 10_000 + 20_000, round * 10_000 + 30_000);
+      expect(Buffer.compare(await other, expected)).toBe(0);
+    }
+    await mirror.close();
+  });
+
   it('says that it cannot be written', async () => {
     mkdirSync(join(scratch.root, 'cache'));
     writeFileSync(join(scratch.root, 'cache', 'remote'), '');
