@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Processor, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq';
+import type { ClientConfig } from 'pg';
 import { FramesiftError, messageOf } from '../base/errors.ts';
 
 /** What is known of a job: `unknown` when the queue has forgotten it. */
@@ -190,9 +191,17 @@ const backendOf = async (url: string) => {
         new bullmq.Worker(name, work, { ...options, connection }),
     };
   }
-  await optional('pg', import('pg'));
+  const { default: pg } = await optional('pg', import('pg'));
   const { Queue, Worker } = bullmq.withBackend(bullmq.createPostgresBackend);
-  const connection = { connectionString: url, migrate: true };
+  // Where the connection of a client breaks that is in use, its queries fail; that it says so, too, nobody hears, and the
+  // process would end.
+  class HeardClient extends pg.Client {
+    constructor(config?: string | ClientConfig) {
+      super(config);
+      this.on('error', () => undefined);
+    }
+  }
+  const connection = { connectionString: url, migrate: true, Client: HeardClient };
   return {
     bullmq,
     makeQueue: (name: string, options: Options<QueueOptions>): AnyQueue =>
