@@ -89,3 +89,10 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 /** The system's error code (`ENOENT`, `ENOSPC`, …) of something that was thrown, if it has one. */
 export const systemCodeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** `fetch failed` says nothing; what it was caused by does. */
+export const causeOf = (error: unknown): string => {
+  const { cause = error } = error instanceof Error ? error : { cause: error };
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return words || (systemCodeOf(cause) ?? 'no reason given');
+};

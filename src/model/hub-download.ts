@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { constants, type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { FramesiftError } from '../base/errors.ts';
+import { causeOf, FramesiftError } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 import type { HubFile } from '../native/huggingface-hub.ts';
-import { authorization, causeOf, HubStatusError, PATIENCE, pauseBefore } from './hub-transport.ts';
+import { authorization, HubStatusError, PATIENCE, pauseBefore } from './hub-transport.ts';
 import { makeOnce } from './hub-turn.ts';
 
 export interface Download {

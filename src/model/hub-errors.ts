@@ -1,7 +1,7 @@
 // What a hub's refusal means and what to do about it.
-import { FramesiftError } from '../base/errors.ts';
+import { causeOf, FramesiftError } from '../base/errors.ts';
 import type { HubAddress } from './hub-address.ts';
-import { causeOf, HubStatusError } from './hub-transport.ts';
+import { HubStatusError } from './hub-transport.ts';
 
 export interface HubAsked extends HubAddress {
   readonly endpoint: string;

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCodeOf } from '../base/errors.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 
 /** How long is waited for what; shorter in tests. */
@@ -85,11 +84,4 @@ export const readToken = async (): Promise<string | undefined> => {
   const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
   const text = await readFile(HF_TOKEN_PATH || join(home, 'token'), 'utf8').catch(() => '');
   return text.trim() || undefined;
-};
-
-/** `fetch failed` says nothing; what it was caused by does. */
-export const causeOf = (error: unknown): string => {
-  const { cause = error } = error instanceof Error ? error : { cause: error };
-  const words = cause instanceof Error ? cause.message : String(cause);
-  return words || (systemCodeOf(cause) ?? 'no reason given');
 };

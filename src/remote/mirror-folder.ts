@@ -37,7 +37,7 @@ export class MirrorFolder {
       await writeFile(user, '');
       await utimes(path, new Date(), new Date());
     } catch (error) {
-      if (systemCodeOf(error) === 'ENOENT') throw new RemoteTrouble('passing', 'the cache was being cleared');
+      if (systemCodeOf(error) === 'ENOENT') throw beingCleared();
       throw cacheError(root, error);
     }
     return new MirrorFolder(path, user);
@@ -65,6 +65,9 @@ export class MirrorFolder {
 }
 
 let useCount = 0;
+
+/** Whoever clears the cache has been here between two steps. */
+export const beingCleared = (): RemoteTrouble => new RemoteTrouble('passing', 'the cache was being cleared');
 
 const cacheError = (root: string, error: unknown): FramesiftError => {
   const { code, message, facts } = writeError(root, error);

@@ -1,20 +1,20 @@
 // A file on a server, as a file on this disk that holds what was needed of it so far.
-import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { shownAddress } from '../base/address.ts';
-import { Slots, untilAborted } from '../base/concurrency.ts';
+import { untilAborted } from '../base/concurrency.ts';
 import { FramesiftError, systemCodeOf } from '../base/errors.ts';
 import { writeError } from '../base/files.ts';
 import type { IdleWatch } from '../base/idle-watch.ts';
 import { BlockFile } from './block-file.ts';
-import { takeFirst, wholeBlocks } from './body.ts';
+import { wholeBlocks } from './body.ts';
+import { type FileFacts, lookAt } from './first-look.ts';
 import { httpSource } from './http-source.ts';
-import { MirrorFolder } from './mirror-folder.ts';
+import { beingCleared, MirrorFolder } from './mirror-folder.ts';
 import { describesItself } from './outline.ts';
 import { PATIENCE, withPatience } from './patience.ts';
 import { type ByteRange, blocksOf, PORTIONS, spansOf } from './portions.ts';
 import { type RangeAnswer, type RangeSource, RemoteTrouble } from './range-source.ts';
 import { s3Source } from './s3-source.ts';
+import { Transfers } from './transfers.ts';
 
 export interface NeedOptions {
   readonly signal?: AbortSignal | undefined;
@@ -24,20 +24,6 @@ export interface NeedOptions {
 
 /** What is asked for at once of a file that is needed as a whole. */
 const STRETCH_BYTES = 256 * 1024 * 1024;
-/** Requests at a time, for one file. */
-const MOST_REQUESTS = 8;
-
-/** What the server says of the file. */
-interface Facts {
-  readonly sizeBytes: number;
-  /** Its entity tag or, where there is none, its date. */
-  readonly version: string | undefined;
-  readonly contentKey: string;
-  /** The version speaks of every byte. */
-  readonly isStrong: boolean;
-  readonly hasRanges: boolean;
-}
-
 /** A remote file's mirror. Bytes come when they are needed, in requests side by side, and stay for the next process. */
 export class Mirror {
   /** As it may be shown. */
@@ -46,24 +32,20 @@ export class Mirror {
   /** Changes when the file's content does: 64 hexadecimal digits. */
   readonly contentKey: string;
   readonly #source: RangeSource;
-  readonly #facts: Facts;
+  readonly #facts: FileFacts;
   readonly #file: BlockFile;
   readonly #folder: MirrorFolder;
-  readonly #requests = new Slots(MOST_REQUESTS);
-  /** Blocks that are on their way. */
-  readonly #underway = new Map<number, Promise<void>>();
-  #transfers = newTransfers();
+  readonly #transfers = new Transfers();
   /** Callers that wait for bytes, and those that wait for the outline. */
   #waiting = 0;
   #outlineWaiting = 0;
-  readonly #running = new Set<Promise<void>>();
   #outline: Promise<boolean> | undefined;
   #isOutdated = false;
 
   private constructor(
     source: RangeSource,
     address: string,
-    facts: Facts,
+    facts: FileFacts,
     file: BlockFile,
     folder: MirrorFolder,
   ) {
@@ -84,58 +66,26 @@ export class Mirror {
    */
   static async open(address: string): Promise<Mirror> {
     const shown = shownAddress(address);
-    return withPatience(
-      shown,
-      undefined,
-      async (watch) => {
-        const source = /^s3:/i.test(address) ? s3Source(address) : httpSource(address);
-        const answer = await source
-          .request([0, PORTIONS.firstBytes], watch.signal)
-          .catch((error: unknown) => {
-            // Nothing lies outside but of an empty file.
-            const isEmpty = error instanceof RemoteTrouble && error.kind === 'outside';
-            throw isEmpty ? new RemoteTrouble('empty', error.message) : error;
-          });
-        const { body, isRange, totalBytes, start } = answer;
-        if (start > 0) {
-          body.destroy();
-          throw new RemoteTrouble('other', 'the server sends other bytes than those asked for');
-        }
-        if (totalBytes === undefined || totalBytes === 0) {
-          body.destroy();
-          throw totalBytes === 0
-            ? new RemoteTrouble('empty', 'the file is empty')
-            : new RemoteTrouble('other', 'the server does not say how large the file is');
-        }
-        const first = await takeFirst(body, Math.min(PORTIONS.firstBytes, totalBytes), watch);
-        const { version, isStrong } = answer;
-        // A date alone says little: recordings grow, and copies keep dates. So both ends are looked at each time.
-        const ends = isStrong ? '' : await fingerprint(source, first, isRange ? totalBytes : 0, watch);
-        const contentKey = createHash('sha256')
-          .update(`${shown} ${totalBytes} ${version} ${ends}`)
-          .digest('hex');
-        const facts = { sizeBytes: totalBytes, version, contentKey, isStrong, hasRanges: isRange };
-        const folder = await MirrorFolder.open(`${PORTIONS.blockBytes} ${contentKey}`);
-        let file: BlockFile | undefined;
-        try {
-          file = await BlockFile.open(folder.path, totalBytes, PORTIONS.blockBytes);
-          // Between being made and being opened, the folder may have had to go.
-          if (!(await file.isInPlace())) throw new RemoteTrouble('passing', 'the cache was being cleared');
-          const mirror = new Mirror(source, shown, facts, file, folder);
-          await mirror.#keep(0, first);
-          return mirror;
-        } catch (error) {
-          await file?.close();
-          await folder.leave();
-          const isKnown = error instanceof FramesiftError || error instanceof RemoteTrouble;
-          // Whoever clears the cache has been here between two steps.
-          if (systemCodeOf(error) === 'ENOENT')
-            throw new RemoteTrouble('passing', 'the cache was being cleared');
-          throw isKnown ? error : writeError(folder.path, error);
-        }
-      },
-      PATIENCE.firstTries,
-    );
+    const open = async (watch: IdleWatch): Promise<Mirror> => {
+      const source = /^s3:/i.test(address) ? s3Source(address) : httpSource(address);
+      const { facts, first } = await lookAt(source, shown, watch);
+      const folder = await MirrorFolder.open(`${PORTIONS.blockBytes} ${facts.contentKey}`);
+      let file: BlockFile | undefined;
+      try {
+        file = await BlockFile.open(folder.path, facts.sizeBytes, PORTIONS.blockBytes);
+        // Between being made and being opened, the folder may have had to go.
+        if (!(await file.isInPlace())) throw beingCleared();
+        const mirror = new Mirror(source, shown, facts, file, folder);
+        await mirror.#keep(0, first);
+        return mirror;
+      } catch (error) {
+        await file?.close();
+        await folder.leave();
+        if (systemCodeOf(error) === 'ENOENT') throw beingCleared();
+        throw error instanceof RemoteTrouble ? error : writeError(folder.path, error);
+      }
+    };
+    return withPatience(shown, undefined, open, PATIENCE.firstTries);
   }
 
   /** The server's file has become another one. */
@@ -168,44 +118,39 @@ export class Mirror {
       await untilAborted(signal, work);
     } finally {
       // What nobody waits for need not come.
-      if (--this.#waiting === 0 && signal?.aborted) this.#stop(this.#transfers, signal.reason);
+      if (--this.#waiting === 0 && signal?.aborted)
+        this.#transfers.stop(this.#transfers.round, signal.reason);
     }
   }
 
-  /** Ends what is under way, unless that has been done. Whoever asks from now on is asked for anew. */
-  #stop(transfers: AbortController, reason: unknown): void {
-    if (transfers !== this.#transfers) return;
-    this.#transfers = newTransfers();
-    this.#underway.clear();
-    transfers.abort(reason);
-  }
-
   async #need(ranges: readonly ByteRange[], { onProgress }: NeedOptions): Promise<void> {
-    const transfers = this.#transfers;
+    const { round } = this.#transfers;
     const missing: number[] = [];
     const awaited = new Set<Promise<void>>();
     for (const [first, end] of blocksOf(ranges, this.#file)) {
       const absent = await this.#file.missing(first, end);
-      transfers.signal.throwIfAborted();
+      round.signal.throwIfAborted();
       for (const block of absent) {
-        const coming = this.#underway.get(block);
+        const coming = this.#transfers.bringing(block);
         if (coming === undefined) missing.push(block);
         else awaited.add(coming);
       }
     }
     let brought = 0;
     for (const [first, end] of spansOf(missing, this.#file)) {
-      const coming = this.#bring(first, end).then(() => {
-        brought += end - first;
-        onProgress?.(Math.min(1, brought / missing.length));
-      });
+      const coming = this.#transfers
+        .begin(first, end, (signal) => this.#fetch(first, end, signal))
+        .then(() => {
+          brought += end - first;
+          onProgress?.(Math.min(1, brought / missing.length));
+        });
       awaited.add(coming);
     }
     try {
       await Promise.all(awaited);
     } catch (error) {
       // A server that fails for good fails for all.
-      this.#stop(transfers, error);
+      this.#transfers.stop(round, error);
       await Promise.allSettled(awaited);
       throw error;
     }
@@ -245,7 +190,7 @@ export class Mirror {
     } finally {
       // The outline itself waits for bytes, once.
       if (--this.#outlineWaiting === 0 && signal?.aborted && this.#waiting <= 1)
-        this.#stop(this.#transfers, signal.reason);
+        this.#transfers.stop(this.#transfers.round, signal.reason);
     }
   }
 
@@ -264,25 +209,10 @@ export class Mirror {
 
   /** Closes the files. What came stays for others, within the bounds of the cache. */
   async close(): Promise<void> {
-    this.#stop(this.#transfers, new Error('closed'));
-    await Promise.allSettled(this.#running);
+    this.#transfers.stop(this.#transfers.round, new Error('closed'));
+    await this.#transfers.settled();
     await this.#file.close();
     await this.#folder.leave();
-  }
-
-  #bring(first: number, end: number): Promise<void> {
-    const { signal } = this.#transfers;
-    const coming = this.#requests
-      .run(() => this.#fetch(first, end, signal))
-      .finally(() => {
-        this.#running.delete(coming);
-        for (let block = first; block < end; block++)
-          if (this.#underway.get(block) === coming) this.#underway.delete(block);
-      });
-    this.#running.add(coming);
-    coming.catch(() => undefined); // whoever needs it is told
-    for (let block = first; block < end; block++) this.#underway.set(block, coming);
-    return coming;
   }
 
   /** Goes on behind what came when the connection breaks off. */
@@ -308,25 +238,12 @@ export class Mirror {
 
   /** For servers that send everything or nothing. */
   async #bringInOrder({ onProgress }: NeedOptions): Promise<void> {
-    const all = this.#file.blockCount;
-    const coming = this.#underway.get(0) ?? this.#beginInOrder(onProgress);
-    if ((await this.#file.missing(0, all)).length > 0) await coming;
-  }
-
-  #beginInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
-    const coming = this.#fetchInOrder(onProgress).finally(() => {
-      this.#running.delete(coming);
-      if (this.#underway.get(0) === coming) this.#underway.delete(0);
-    });
-    this.#running.add(coming);
-    coming.catch(() => undefined); // whoever needs it is told
-    this.#underway.set(0, coming);
-    return coming;
-  }
-
-  async #fetchInOrder(onProgress: NeedOptions['onProgress']): Promise<void> {
-    const { signal } = this.#transfers;
     if ((await this.#file.missing(0, this.#file.blockCount)).length === 0) return;
+    const begun = this.#transfers.bringing(0);
+    await (begun ?? this.#transfers.begin(0, 1, (signal) => this.#fetchInOrder(signal, onProgress)));
+  }
+
+  async #fetchInOrder(signal: AbortSignal, onProgress: NeedOptions['onProgress']): Promise<void> {
     await withPatience(this.address, signal, async (watch) => {
       const answer = await this.#source.request(undefined, watch.signal);
       this.#check(answer, 0);
@@ -372,26 +289,3 @@ export class Mirror {
     }
   }
 }
-
-/** Every request listens to it. */
-const newTransfers = (): AbortController => {
-  const transfers = new AbortController();
-  setMaxListeners(0, transfers.signal);
-  return transfers;
-};
-
-/** Of the first and the last bytes of a file. */
-const fingerprint = async (
-  source: RangeSource,
-  first: Uint8Array,
-  sizeBytes: number,
-  watch: IdleWatch,
-): Promise<string> => {
-  const hash = createHash('sha256').update(first);
-  const lastBytes = Math.min(PORTIONS.firstBytes, sizeBytes - first.length);
-  if (lastBytes > 0) {
-    const { body } = await source.request([sizeBytes - lastBytes, sizeBytes], watch.signal);
-    hash.update(await takeFirst(body, lastBytes, watch));
-  }
-  return hash.digest('hex');
-};

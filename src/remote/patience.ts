@@ -1,6 +1,6 @@
 // Asking again where that may help, and saying what is wrong where it does not.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorCode, FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
+import { causeOf, type ErrorCode, FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { IdleWatch } from '../base/idle-watch.ts';
 import { RemoteTrouble } from './range-source.ts';
 
@@ -53,7 +53,7 @@ export const withPatience = async <T>(
 const reasonOf = (error: unknown, { signal }: IdleWatch): string => {
   if (signal.aborted) return messageOf(signal.reason);
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return systemCodeOf(cause) === 'UND_ERR_SOCKET' ? 'the connection broke off' : messageOf(cause);
+  return systemCodeOf(cause) === 'UND_ERR_SOCKET' ? 'the connection broke off' : causeOf(error);
 };
 
 /** What trouble with a server means for whoever asked, and what to do. Its kind is the fact `trouble`. */

@@ -3,16 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PORTIONS } from '../../src/remote/portions.ts';
 import { indexVideo } from '../../src/video/index-video.ts';
 import { openVideo } from '../../src/video/video.ts';
 import { liars, lyingClocks } from '../support/corpus/lies.ts';
 import { corpus, corpusDirectory } from '../support/corpus.ts';
 import { FileServer } from '../support/file-server.ts';
-import { sha1Of } from '../support/labelled.ts';
 import { useRemoteCache } from '../support/remote-cache.ts';
+import { answersOf, askAsUsual, askForLittle } from '../support/remote-footage.ts';
 
-const USUAL = { ...PORTIONS };
 // Recovery points are no keys, and tables call them so.
 const refreshed = corpus.filter(({ name }) => name === 'h264_intra_refresh.mp4');
 const dishonest = new Set([...liars, ...lyingClocks, ...refreshed]);
@@ -26,19 +24,12 @@ useRemoteCache();
 
 beforeAll(async () => {
   directory = await corpusDirectory();
-  // Clips are small: so that holes are left in them, everything else is, too.
-  Object.assign(PORTIONS, {
-    blockBytes: 512,
-    firstBytes: 1024,
-    smallBytes: 2048,
-    smallBoxBytes: 512,
-    gapBytes: 0,
-  });
+  askForLittle();
   server = await FileServer.start({});
 });
 
 afterAll(async () => {
-  Object.assign(PORTIONS, USUAL);
+  askAsUsual();
   await server.close();
   expect(byTables, 'clips that were numbered by their tables').toBeGreaterThan(80);
 });
@@ -49,10 +40,8 @@ const read = async (
   frames: readonly number[],
 ): Promise<{ readonly answers: readonly string[]; readonly orderSource: string }> => {
   using video = await openVideo(path, { cache: false });
-  const answers: string[] = [];
-  for await (const { index, image, error } of video.frames(frames))
-    answers.push(`${index} ${error === undefined ? sha1Of(image.data) : error.code}`);
-  return { answers: answers.sort(), orderSource: video.indexed.index.orderSource };
+  const answers = await answersOf(video, frames);
+  return { answers, orderSource: video.indexed.index.orderSource };
 };
 
 describe.each(corpus.filter((clip) => clip.refused === undefined))('$name', (clip) => {

@@ -1,25 +1,17 @@
 // Mirrors on disk: what is in them is what the server has, whoever died while writing, and they do not fill the disk.
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { extractFrames } from '../../src/extract.ts';
-import {
-  randomAccessBytes,
-  startsByRandomAccess,
-  startsBySegmentIndex,
-} from '../../src/remote/fragment-index.ts';
 import { Mirror } from '../../src/remote/mirror.ts';
-import { PORTIONS } from '../../src/remote/portions.ts';
-import { openVideo } from '../../src/video/video.ts';
 import { start } from '../support/command.ts';
 import { corpusDirectory } from '../support/corpus.ts';
 import { FileServer } from '../support/file-server.ts';
-import { sha1Of } from '../support/labelled.ts';
+import { askAsUsual, askForLittle } from '../support/remote-footage.ts';
 import { useScratch } from '../support/scratch.ts';
 import { codeOf } from '../support/thrown-by.ts';
 
-const USUAL = { ...PORTIONS };
 const SIZE = 300_000;
 const content = Uint8Array.from({ length: SIZE }, (_, i) => (i * 7919 + (i >> 8)) & 255);
 const scratch = useScratch();
@@ -33,7 +25,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   process.env['FRAMESIFT_CACHE'] = join(scratch.root, 'cache');
-  Object.assign(PORTIONS, {
+  askForLittle({
     blockBytes: 1000,
     firstBytes: 2000,
     smallBytes: 4000,
@@ -49,7 +41,7 @@ afterEach(async () => {
 });
 
 afterAll(() => {
-  Object.assign(PORTIONS, USUAL);
+  askAsUsual();
   delete process.env['FRAMESIFT_CACHE'];
 });
 
@@ -215,13 +207,7 @@ describe('the cache', () => {
 
 describe('an extraction', () => {
   it('whose tables prove wrong on the way gives the frames that the file gives here', async () => {
-    Object.assign(PORTIONS, {
-      blockBytes: 512,
-      firstBytes: 1024,
-      smallBytes: 2048,
-      smallBoxBytes: 512,
-      gapBytes: 0,
-    });
+    askForLittle();
     const name = 'clock_pair_h264.mp4';
     server.files.set(name, readFileSync(join(directory, name)));
     const extract = (input: string, out: string) =>
@@ -259,89 +245,5 @@ describe('an extraction', () => {
     };
     expect(summary.frames).toBe(300);
     expect(summary.resumed).toBeGreaterThan(0);
-  });
-});
-
-describe('a file whose boxes lie', () => {
-  it('is read or refused as it is here', async () => {
-    Object.assign(PORTIONS, {
-      blockBytes: 512,
-      firstBytes: 1024,
-      smallBytes: 2048,
-      smallBoxBytes: 512,
-      gapBytes: 0,
-    });
-    const clips = ['base_h264_ip.mp4', 'frag_sidx.mp4', 'frag.mp4'].map((name) =>
-      readFileSync(join(directory, name)),
-    );
-    const heads = clips.map(boxesOf);
-    let count = 0;
-    const answer = async (path: string): Promise<string> => {
-      try {
-        using video = await openVideo(path, { cache: false });
-        const found = [`${video.frameCount}`];
-        const frames = [...new Set([0, video.frameCount >> 1, video.frameCount - 1])];
-        for await (const { index, image, error } of video.frames(frames))
-          found.push(`${index} ${error === undefined ? sha1Of(image.data) : error.code}`);
-        return found.sort().join('\n');
-      } catch (error) {
-        return (error as { code?: string }).code ?? String(error);
-      }
-    };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(clips.length - 1),
-        fc.nat(),
-        fc.oneof(fc.nat(), fc.constantFrom(0, 1, 7, 8, 16, 0xffffffff)),
-        async (which, box, size) => {
-          const bytes = Buffer.from(clips[which]!);
-          const at = heads[which]![box % heads[which]!.length]!;
-          bytes.writeUInt32BE(size >>> 0, at);
-          const name = `${count++}.mp4`;
-          const path = join(scratch.root, name);
-          writeFileSync(path, bytes);
-          server.files.set(name, bytes);
-          expect(await answer(`${server.url}/${name}`)).toBe(await answer(path));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-});
-
-/** Where the boxes of a file begin, and those in its `moov`. */
-const boxesOf = (bytes: Buffer): number[] => {
-  const starts: number[] = [];
-  for (let at = 0; at + 8 <= bytes.length; at += bytes.readUInt32BE(at)) {
-    starts.push(at);
-    if (bytes.toString('latin1', at + 4, at + 8) === 'moov') starts.push(at + 8);
-  }
-  return starts;
-};
-
-describe('indexes of fragments', () => {
-  it('never break on what is none', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        for (const start of [...startsBySegmentIndex(bytes, 10), ...startsByRandomAccess(bytes)])
-          expect(start).toBeGreaterThanOrEqual(0);
-        expect(randomAccessBytes(bytes)).toBeGreaterThanOrEqual(0);
-      }),
-    );
-  });
-
-  it('name the fragments of a file', () => {
-    const bytes = readFileSync(join(directory, 'frag.mp4'));
-    const indexBytes = randomAccessBytes(bytes.subarray(-16));
-    const moofs = boxesOf(bytes).filter((at) => bytes.toString('latin1', at + 4, at + 8) === 'moof');
-    expect(startsByRandomAccess(bytes.subarray(bytes.length - indexBytes))).toEqual(moofs);
-    const dash = readFileSync(join(directory, 'frag_sidx.mp4'));
-    const boxes = boxesOf(dash);
-    const at = boxes.find((box) => dash.toString('latin1', box + 4, box + 8) === 'sidx')!;
-    const end = at + dash.readUInt32BE(at);
-    const found = startsBySegmentIndex(dash.subarray(at, end), end);
-    expect(found.length).toBeGreaterThan(1);
-    for (const start of found) expect(boxes).toContain(start);
-    expect(statSync(join(directory, 'frag_sidx.mp4')).size).toBe(dash.length);
   });
 });
