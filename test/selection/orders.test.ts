@@ -51,11 +51,15 @@ describe('facility location', () => {
             (sum, row) => sum + Math.max(0, ...picks.map((pick) => product(pool.rows, row, pick))),
             0,
           );
-        const expected = greedy(8, shape.count, (i, picks) => coverage([...picks, i]) - coverage(picks));
         const { indices, values } = await facilityLocation(pool, { count: 8 });
-        // Once nothing is left to gain, rounding orders the rest.
-        const gainful = values.filter((value) => value! > 1e-9).length;
-        expect(indices.slice(0, gainful)).toEqual(expected.slice(0, gainful));
+        expect(new Set(indices).size).toBe(Math.min(8, shape.count));
+        // Of candidates that gain as much as each other but for rounding, any is right.
+        for (const [i, pick] of indices.entries()) {
+          const picks = indices.slice(0, i);
+          const gain = (candidate: number): number => coverage([...picks, candidate]) - coverage(picks);
+          const best = Math.max(...everyone(pool).map(gain));
+          expect(gain(pick)).toBeGreaterThan(best - 1e-9);
+        }
         for (const [i, value] of values.entries())
           expect(value).toBeCloseTo(coverage(indices.slice(0, i + 1)) - coverage(indices.slice(0, i)), 9);
       }),
