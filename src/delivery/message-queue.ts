@@ -55,7 +55,8 @@ export class MessageQueue implements Destination {
   }
 
   async close(): Promise<void> {
-    await Promise.race([this.#queue?.close().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
+    await this.#queue?.close();
+    this.#queue = undefined;
   }
 
   async #answered<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

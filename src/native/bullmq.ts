@@ -86,7 +86,7 @@ export const openJobQueue = async (
   name: string,
   onTrouble: (what: string) => void,
 ): Promise<JobQueue> => {
-  const { makeQueue } = await backendOf(url);
+  const { makeQueue, hangUp } = await backendOf(url);
   const queue = makeQueue(name, {
     skipVersionCheck: true,
     defaultJobOptions: {
@@ -132,7 +132,10 @@ export const openJobQueue = async (
       await queue.drain(true);
       await queue.clean(0, 0, 'failed');
     },
-    close: () => within(CLOSE_MS, queue.close()),
+    close: async () => {
+      await within(CLOSE_MS, queue.close());
+      hangUp();
+    },
   };
 };
 
@@ -143,7 +146,7 @@ export const takeJobs = async (
   work: (data: unknown, signal: AbortSignal) => Promise<Verdict>,
   { concurrency, onTrouble }: TakeOptions,
 ): Promise<JobTaker> => {
-  const { bullmq, makeWorker } = await backendOf(url);
+  const { bullmq, makeWorker, hangUp } = await backendOf(url);
   const worker = makeWorker(
     name,
     async (job, token, signal) => {
@@ -168,7 +171,12 @@ export const takeJobs = async (
     },
   );
   worker.on('error', (error: Error) => onTrouble(troubleOf(error)));
-  return { close: () => within(GIVE_BACK_MS, worker.close()) };
+  return {
+    close: async () => {
+      await within(GIVE_BACK_MS, worker.close());
+      hangUp();
+    },
+  };
 };
 
 /** A server that is gone must not keep anybody from leaving. */
@@ -189,18 +197,26 @@ const backendOf = async (url: string) => {
         new bullmq.Queue(name, { ...options, connection }),
       makeWorker: (name: string, work: Processor, options: Options<WorkerOptions>): AnyWorker =>
         new bullmq.Worker(name, work, { ...options, connection }),
+      hangUp: () => undefined,
     };
   }
   const { default: pg } = await optional('pg', import('pg'));
   const { Queue, Worker } = bullmq.withBackend(bullmq.createPostgresBackend);
   // Where the connection of a client breaks that is in use, its queries fail; that it says so, too, nobody hears, and the
   // process would end.
+  const clients = new Set<InstanceType<typeof pg.Client>>();
   class HeardClient extends pg.Client {
     constructor(config?: string | ClientConfig) {
       super(config);
       this.on('error', () => undefined);
+      clients.add(this);
+      this.once('end', () => clients.delete(this));
     }
   }
+  // A client that waits for an answer would keep what it has locked at the server, and its pool from closing.
+  const hangUp = (): void => {
+    for (const client of clients) void client.end().catch(() => undefined);
+  };
   const connection = { connectionString: url, migrate: true, Client: HeardClient };
   return {
     bullmq,
@@ -208,6 +224,7 @@ const backendOf = async (url: string) => {
       new Queue(name, { ...options, connection }),
     makeWorker: (name: string, work: Processor, options: Options<WorkerOptions>): AnyWorker =>
       new Worker(name, work, { ...options, connection }),
+    hangUp,
   };
 };
 

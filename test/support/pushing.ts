@@ -55,6 +55,7 @@ export const usePushBench = (): PushBench => {
       return await deliver(items, destination, ledger, { batchSize, patience: PATIENCE, signal });
     } finally {
       ledger.close();
+      await destination.close?.();
     }
   };
   const expectOnce: PushBench['expectOnce'] = ({ server, reset, destination, keys }) =>

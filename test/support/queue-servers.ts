@@ -107,6 +107,11 @@ export const postgresServer = async (): Promise<QueueServer> => {
       ];
       child = spawn(join(bin, 'postgres'), args, { ...user, cwd: folder, stdio: 'ignore' });
       await answers(port);
+      // It takes connections before it answers queries: after a crash it reads its log first.
+      const isReady = (): boolean =>
+        spawnSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).status === 0;
+      for (let look = 0; look < 200 && !isReady(); look++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
     },
     kill,
     remove: async () => {
