@@ -5,6 +5,9 @@ import { type ConstantTensor, type Dimension, type ElementType, elementTypeCode 
 /** Version of the file format: 8 is the one that operator set 18 came with, in ONNX 1.13. */
 const IR_VERSION = 8;
 
+/** ONNX Runtime's own operators have had one version only. */
+const CONTRIBUTED_OPERATOR_SET = 1;
+
 /**
  * An attribute of an operator. ONNX tells integers from floats: `2` is the integer, `{ float: 2 }` the float; the same
  * for `[2, 2]` and `{ floats: [2, 2] }`.
@@ -21,7 +24,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface Node {
   readonly name: string;
-  /** An operator of the standard: `Conv`, `MatMul`, … */
+  /** An operator of the standard: `Conv`, `MatMul`, …; one of another domain with it in front: `com.microsoft.FusedMatMul`. */
   readonly operator: string;
   /** Names of values; the empty text for an optional input that is left out. */
   readonly inputs: readonly string[];
@@ -55,11 +58,20 @@ export const encodeModel = (model: Model): Uint8Array => {
     .string(2, 'framesift')
     .message(7, graphProto(model))
     .message(8, new ProtobufWriter().string(1, '').integer(2, model.operatorSet));
+  for (const domain of domainsOf(model.nodes)) {
+    proto.message(8, new ProtobufWriter().string(1, domain).integer(2, CONTRIBUTED_OPERATOR_SET));
+  }
   for (const [key, value] of Object.entries(model.metadata)) {
     proto.message(14, new ProtobufWriter().string(1, key).string(2, value));
   }
   return proto.finish();
 };
+
+/** Domains of operators beside the standard's. */
+const domainsOf = (nodes: readonly Node[]): ReadonlySet<string> =>
+  new Set(nodes.map(({ operator }) => domainOf(operator)).filter((domain) => domain !== ''));
+
+const domainOf = (operator: string): string => operator.slice(0, Math.max(0, operator.lastIndexOf('.')));
 
 const graphProto = ({ graphName, nodes, initializers, inputs, outputs }: Model): ProtobufWriter => {
   const proto = new ProtobufWriter();
@@ -75,9 +87,10 @@ const nodeProto = ({ name, operator, inputs, outputs, attributes }: Node): Proto
   const proto = new ProtobufWriter();
   for (const input of inputs) proto.string(1, input);
   for (const output of outputs) proto.string(2, output);
-  proto.string(3, name).string(4, operator);
+  const domain = domainOf(operator);
+  proto.string(3, name).string(4, operator.slice(domain === '' ? 0 : domain.length + 1));
   for (const [key, value] of Object.entries(attributes)) proto.message(5, attributeProto(key, value));
-  return proto;
+  return domain === '' ? proto : proto.string(7, domain);
 };
 
 const ATTRIBUTE_TYPES = { float: 1, integer: 2, string: 3, tensor: 4, floats: 6, integers: 7 } as const;
