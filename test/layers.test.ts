@@ -14,6 +14,7 @@ const LAYERS = [
   'frame',
   'formats',
   'onnx',
+  'autodiff',
   'linalg',
   'learning',
   'selection',

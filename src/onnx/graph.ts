@@ -36,7 +36,7 @@ export class GraphBuilder {
   }
 
   /** An initializer: a constant, or a parameter that is read back by its name. */
-  constant(tensor: ConstantTensor, name = this.#freeName('constant')): Value {
+  constant(tensor: ConstantTensor, name = this.freeName('constant')): Value {
     const length = tensor.shape.reduce((product, each) => product * each, 1);
     if (length !== tensor.data.length) {
       throw new Error(`${name}: ${tensor.data.length} elements for the shape [${tensor.shape.join(', ')}]`);
@@ -50,7 +50,7 @@ export class GraphBuilder {
     operator: string,
     inputs: readonly Value[],
     attributes: Attributes = {},
-    name = this.#freeName(operator),
+    name = this.freeName(operator),
   ): Value {
     const [output] = this.nodes(operator, inputs, [name], attributes);
     return output!;
@@ -90,7 +90,8 @@ export class GraphBuilder {
     });
   }
 
-  #freeName(stem: string): string {
+  /** A name that no value has yet. */
+  freeName(stem: string): string {
     return `${stem}_${this.#names.size}`;
   }
 

@@ -1,0 +1,115 @@
+// Operators on numbers one by one. Shapes are broadcast as in NumPy: from the right, lengths of 1 stretch.
+
+import { reshape } from './layout.ts';
+import { sizeOf, type Tape, type Tensor } from './tape.ts';
+
+/** a + b. */
+export const add = (tape: Tape, a: Tensor, b: Tensor): Tensor =>
+  tape.record(tape.node('Add', [a, b], broadcast(a, b)), [a, b], (gradient) => [
+    unbroadcast(tape, gradient, a.shape),
+    unbroadcast(tape, gradient, b.shape),
+  ]);
+
+/** a − b. */
+export const subtract = (tape: Tape, a: Tensor, b: Tensor): Tensor =>
+  tape.record(tape.node('Sub', [a, b], broadcast(a, b)), [a, b], (gradient) => [
+    unbroadcast(tape, gradient, a.shape),
+    tape.isTracked(b) ? unbroadcast(tape, negate(tape, gradient), b.shape) : undefined,
+  ]);
+
+/** a · b. */
+export const multiply = (tape: Tape, a: Tensor, b: Tensor): Tensor =>
+  tape.record(tape.node('Mul', [a, b], broadcast(a, b)), [a, b], (gradient) => [
+    tape.isTracked(a) ? unbroadcast(tape, multiply(tape, gradient, b), a.shape) : undefined,
+    tape.isTracked(b) ? unbroadcast(tape, multiply(tape, gradient, a), b.shape) : undefined,
+  ]);
+
+/** a / b. */
+export const divide = (tape: Tape, a: Tensor, b: Tensor): Tensor => {
+  const quotient = tape.node('Div', [a, b], broadcast(a, b));
+  return tape.record(quotient, [a, b], (gradient) => {
+    const part = divide(tape, gradient, b);
+    return [
+      unbroadcast(tape, part, a.shape),
+      tape.isTracked(b)
+        ? unbroadcast(tape, negate(tape, multiply(tape, part, quotient)), b.shape)
+        : undefined,
+    ];
+  });
+};
+
+/** −x. */
+export const negate = (tape: Tape, x: Tensor): Tensor =>
+  tape.record(tape.node('Neg', [x], x.shape), [x], (gradient) => [negate(tape, gradient)]);
+
+/** x · factor. */
+export const scale = (tape: Tape, x: Tensor, factor: number): Tensor =>
+  factor === 1 ? x : multiply(tape, x, tape.constant([factor]));
+
+/** x + summand. */
+export const shift = (tape: Tape, x: Tensor, summand: number): Tensor =>
+  add(tape, x, tape.constant([summand]));
+
+/** x². */
+export const square = (tape: Tape, x: Tensor): Tensor =>
+  tape.record(tape.node('Mul', [x, x], x.shape), [x], (gradient) => [
+    multiply(tape, gradient, scale(tape, x, 2)),
+  ]);
+
+/** √x, for x above 0. */
+export const squareRoot = (tape: Tape, x: Tensor): Tensor => {
+  const root = tape.node('Sqrt', [x], x.shape);
+  return tape.record(root, [x], (gradient) => [divide(tape, scale(tape, gradient, 0.5), root)]);
+};
+
+/** eˣ. */
+export const exponential = (tape: Tape, x: Tensor): Tensor => {
+  const power = tape.node('Exp', [x], x.shape);
+  return tape.record(power, [x], (gradient) => [multiply(tape, gradient, power)]);
+};
+
+/** Natural logarithm, for x above 0. */
+export const logarithm = (tape: Tape, x: Tensor): Tensor =>
+  tape.record(tape.node('Log', [x], x.shape), [x], (gradient) => [divide(tape, gradient, x)]);
+
+/** max(x, 0); at 0 the derivative is 0, as in PyTorch. */
+export const relu = (tape: Tape, x: Tensor): Tensor => {
+  const rectified = tape.node('Relu', [x], x.shape);
+  return tape.record(rectified, [x], (gradient) => [
+    // The output, and not x, which then need not be kept.
+    where(tape, tape.node('Greater', [rectified, tape.constant([0])], x.shape), gradient),
+  ]);
+};
+
+/** max(x, least): where x is lower, no gradient flows. */
+export const atLeast = (tape: Tape, x: Tensor, least: number): Tensor =>
+  tape.record(tape.node('Max', [x, tape.constant([least])], x.shape), [x], (gradient) => [
+    where(tape, tape.node('GreaterOrEqual', [x, tape.constant([least])], x.shape), gradient),
+  ]);
+
+/** x where the condition holds, else 0. */
+const where = (tape: Tape, condition: Tensor, x: Tensor): Tensor =>
+  tape.node('Where', [condition, x, tape.constant([0])], x.shape);
+
+const broadcast = ({ shape: a }: Tensor, { shape: b }: Tensor): readonly number[] => {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [ofA, ofB] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    if (ofA !== ofB && ofA !== 1 && ofB !== 1)
+      throw new Error(`shapes [${a.join(', ')}] and [${b.join(', ')}] do not fit together`);
+    return ofA === 1 ? ofB : ofA;
+  });
+};
+
+/** Adds up what was stretched. */
+const unbroadcast = (tape: Tape, gradient: Tensor, shape: readonly number[]): Tensor => {
+  const { shape: full } = gradient;
+  const added = full.length - shape.length;
+  const axes = full.flatMap((length, axis) =>
+    axis < added || (shape[axis - added] === 1 && length !== 1) ? [axis] : [],
+  );
+  if (axes.length === 0) return gradient;
+  const kept = full.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  const sum = tape.node('ReduceSum', [gradient, tape.integers(axes)], kept, { keepdims: 1 });
+  return sizeOf(kept) === sizeOf(shape) && added === 0 ? sum : reshape(tape, sum, shape);
+};

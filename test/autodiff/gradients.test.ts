@@ -1,0 +1,222 @@
+// Each operator computes what plain loops compute, and its gradients are those of central differences.
+import { describe, it } from 'vitest';
+import * as arithmetic from '../../src/autodiff/arithmetic.ts';
+import { batchNorm } from '../../src/autodiff/batch-norm.ts';
+import { convolution } from '../../src/autodiff/convolution.ts';
+import { concatenate, permuteRows, reshape, slice, transpose } from '../../src/autodiff/layout.ts';
+import { linear, matrixProduct, normalizeRows } from '../../src/autodiff/matrix.ts';
+import { globalAveragePool, maxPool } from '../../src/autodiff/pooling.ts';
+import { mean, rowProducts, sum } from '../../src/autodiff/reductions.ts';
+import { crossEntropy, logSoftmax } from '../../src/autodiff/softmax.ts';
+import { Random } from '../../src/base/random.ts';
+import { expectGradients, type Numbers, numbersOf, type Subject } from './finite-differences.ts';
+import * as loops from './loops.ts';
+
+const random = new Random(1);
+const normal = (...shape: number[]): Numbers => numbersOf(shape, () => random.normal());
+/** Away from 0, where some functions bend or end. */
+const positive = (...shape: number[]): Numbers => numbersOf(shape, () => 0.5 + random.uniform());
+const awayFromZero = (...shape: number[]): Numbers =>
+  numbersOf(shape, () => (random.uniform() < 0.5 ? -1 : 1) * (0.1 + random.uniform()));
+
+const binary = (
+  graph: typeof arithmetic.add,
+  of: (a: number, b: number) => number,
+  a: Numbers,
+  b: Numbers,
+): Subject => ({
+  inputs: [a, b],
+  graph: (tape, [x, y]) => graph(tape, x!, y!),
+  loops: ([x, y]) => loops.binary(x!, y!, of),
+});
+
+const unary = (graph: typeof arithmetic.negate, of: (x: number) => number, x: Numbers): Subject => ({
+  inputs: [x],
+  graph: (tape, [input]) => graph(tape, input!),
+  loops: ([input]) => input!.data.map((value) => of(value)),
+});
+
+const arithmeticSubjects: Readonly<Record<string, Subject>> = {
+  add: binary(arithmetic.add, (a, b) => a + b, normal(2, 3), normal(2, 3)),
+  'add, broadcast': binary(arithmetic.add, (a, b) => a + b, normal(2, 3), normal(3)),
+  'add, broadcast both': binary(arithmetic.add, (a, b) => a + b, normal(4, 1, 2), normal(3, 1)),
+  subtract: binary(arithmetic.subtract, (a, b) => a - b, normal(2, 3), normal(2, 1)),
+  multiply: binary(arithmetic.multiply, (a, b) => a * b, normal(2, 3), normal(1, 3)),
+  'multiply, a scalar': binary(arithmetic.multiply, (a, b) => a * b, normal(), normal(2, 2)),
+  divide: binary(arithmetic.divide, (a, b) => a / b, normal(2, 3), positive(2, 1)),
+  'divide a scalar': binary(arithmetic.divide, (a, b) => a / b, normal(1), positive(5)),
+  negate: unary(arithmetic.negate, (x) => -x, normal(5)),
+  scale: unary(
+    (tape, x) => arithmetic.scale(tape, x, -2.5),
+    (x) => -2.5 * x,
+    normal(5),
+  ),
+  shift: unary(
+    (tape, x) => arithmetic.shift(tape, x, 3),
+    (x) => x + 3,
+    normal(5),
+  ),
+  square: unary(arithmetic.square, (x) => x * x, normal(5)),
+  'square root': unary(arithmetic.squareRoot, Math.sqrt, positive(5)),
+  exponential: unary(arithmetic.exponential, Math.exp, normal(5)),
+  logarithm: unary(arithmetic.logarithm, Math.log, positive(5)),
+  relu: unary(arithmetic.relu, (x) => Math.max(x, 0), awayFromZero(9)),
+  'at least': unary(
+    (tape, x) => arithmetic.atLeast(tape, x, 0.05),
+    (x) => Math.max(x, 0.05),
+    awayFromZero(9),
+  ),
+  'the same number twice': {
+    inputs: [normal(4)],
+    graph: (tape, [x]) => arithmetic.multiply(tape, arithmetic.exponential(tape, x!), x!),
+    loops: ([x]) => x!.data.map((value) => Math.exp(value) * value),
+  },
+};
+
+const shapeSubjects: Readonly<Record<string, Subject>> = {
+  reshape: {
+    inputs: [normal(2, 6)],
+    graph: (tape, [x]) => reshape(tape, x!, [3, 4]),
+    loops: ([x]) => x!.data,
+  },
+  transpose: {
+    inputs: [normal(2, 3, 4)],
+    graph: (tape, [x]) => transpose(tape, x!, [2, 0, 1]),
+    loops: ([x]) => loops.transposed(x!, [2, 0, 1]),
+  },
+  concatenate: {
+    inputs: [normal(2, 3), normal(2, 1), normal(2, 2)],
+    graph: (tape, parts) => concatenate(tape, parts, 1),
+    loops: loops.concatenatedColumns,
+  },
+  slice: {
+    inputs: [normal(2, 5)],
+    graph: (tape, [x]) => slice(tape, x!, [1, 4], 1),
+    loops: ([x]) => [1, 2, 3, 6, 7, 8].map((i) => x!.data[i]!),
+  },
+  'rows in another order': {
+    inputs: [normal(3, 2)],
+    graph: (tape, [x]) => {
+      const order = { value: tape.integers([2, 0, 1]), shape: [3] };
+      const inverse = { value: tape.integers([1, 2, 0]), shape: [3] };
+      return permuteRows(tape, x!, order, inverse);
+    },
+    loops: ([x]) => [4, 5, 0, 1, 2, 3].map((i) => x!.data[i]!),
+  },
+  'sum of all': {
+    inputs: [normal(2, 3)],
+    graph: (tape, [x]) => sum(tape, x!),
+    loops: ([x]) => [loops.total(x!.data)],
+  },
+  'sum over an axis': {
+    inputs: [normal(2, 3, 2)],
+    graph: (tape, [x]) => sum(tape, x!, [1]),
+    loops: ([x]) => loops.sumOverMiddle(x!),
+  },
+  'mean of all': {
+    inputs: [normal(2, 3)],
+    graph: (tape, [x]) => mean(tape, x!),
+    loops: ([x]) => [loops.total(x!.data) / 6],
+  },
+  'products of rows': {
+    inputs: [normal(3, 4), normal(3, 4)],
+    graph: (tape, [a, b]) => rowProducts(tape, a!, b!),
+    loops: ([a, b]) =>
+      [0, 1, 2].map((row) => loops.total(loops.row(a!, row).map((x, i) => x * loops.row(b!, row)[i]!))),
+  },
+};
+
+const product = (ta: boolean, tb: boolean): Subject => ({
+  inputs: [ta ? normal(4, 3) : normal(3, 4), tb ? normal(2, 4) : normal(4, 2)],
+  graph: (tape, [a, b]) => matrixProduct(tape, a!, b!, { transposeA: ta, transposeB: tb }),
+  loops: ([a, b]) => loops.product(ta ? loops.flipped(a!) : a!, tb ? loops.flipped(b!) : b!).data,
+});
+
+const matrixSubjects: Readonly<Record<string, Subject>> = {
+  product: product(false, false),
+  'product, first transposed': product(true, false),
+  'product, second transposed': product(false, true),
+  'product, both transposed': product(true, true),
+  linear: {
+    inputs: [normal(3, 4), normal(2, 4), normal(2)],
+    graph: (tape, [x, weight, bias]) => linear(tape, x!, weight!, bias),
+    loops: ([x, weight, bias]) =>
+      loops.binary(loops.product(x!, loops.flipped(weight!)), bias!, (a, b) => a + b),
+  },
+  'rows of length 1': {
+    inputs: [normal(3, 4)],
+    graph: (tape, [x]) => normalizeRows(tape, x!),
+    loops: ([x]) => loops.unitRows(x!),
+  },
+  'log softmax': {
+    inputs: [normal(3, 4)],
+    graph: (tape, [x]) => logSoftmax(tape, x!),
+    loops: ([x]) => loops.logSoftmax(x!),
+  },
+  'cross entropy': {
+    inputs: [normal(3, 4)],
+    graph: (tape, [x]) => crossEntropy(tape, x!, [1, 3, 0]),
+    loops: ([x]) => {
+      const logits = loops.logSoftmax(x!);
+      return [-(logits[1]! + logits[7]! + logits[8]!) / 3];
+    },
+  },
+};
+
+const convolved = (
+  [n, inputs, height, width]: [number, number, number, number],
+  out: number,
+  size: number,
+  stride: number,
+  padding: number,
+): Subject => ({
+  inputs: [normal(n, inputs, height, width), normal(out, inputs, size, size)],
+  graph: (tape, [x, weight]) => convolution(tape, x!, weight!, { stride, padding }),
+  loops: ([x, weight]) => loops.convolution(x!, weight!, stride, padding),
+});
+
+const pictureSubjects: Readonly<Record<string, Subject>> = {
+  'convolution 3×3': convolved([2, 3, 5, 4], 2, 3, 1, 1),
+  'convolution 3×3 without padding': convolved([1, 2, 5, 6], 3, 3, 1, 0),
+  'convolution 3×3 of stride 2, even': convolved([2, 2, 6, 4], 2, 3, 2, 1),
+  'convolution 3×3 of stride 2, odd': convolved([1, 2, 5, 7], 2, 3, 2, 1),
+  'convolution 1×1': convolved([2, 3, 3, 2], 4, 1, 1, 0),
+  'convolution 1×1 of stride 2': convolved([2, 3, 4, 5], 2, 1, 2, 0),
+  'convolution 7×7 of stride 2': convolved([1, 2, 9, 8], 2, 7, 2, 3),
+  'average of channels': {
+    inputs: [normal(2, 3, 2, 4)],
+    graph: (tape, [x]) => globalAveragePool(tape, x!),
+    loops: ([x]) => Array.from({ length: 6 }, (_, i) => loops.total(x!.data.slice(8 * i, 8 * i + 8)) / 8),
+  },
+  'largest of 3×3': {
+    inputs: [normal(2, 2, 7, 6)],
+    graph: (tape, [x]) => maxPool(tape, x!, { size: 3, stride: 2, padding: 1 }),
+    loops: ([x]) => loops.maxPool(x!, 3, 2, 1),
+  },
+};
+
+const normalized = (shape: readonly number[], splits: number, isAffine: boolean): Subject => ({
+  inputs: [normal(...shape), ...(isAffine ? [positive(shape[1]!), normal(shape[1]!)] : [])],
+  graph: (tape, [x, weight, bias]) => {
+    const affine = weight === undefined || bias === undefined ? undefined : { weight, bias };
+    return batchNorm(tape, x!, { splits, affine }).output;
+  },
+  loops: ([x, weight, bias]) => loops.batchNorm(x!, splits, 1e-5, weight, bias),
+});
+
+const normSubjects: Readonly<Record<string, Subject>> = {
+  'batch norm of pictures': normalized([4, 2, 3, 2], 1, true),
+  'batch norm of pictures, in two parts': normalized([6, 2, 2, 3], 2, true),
+  'batch norm of rows': normalized([5, 3], 1, true),
+  'batch norm of rows, not affine, in two parts': normalized([6, 3], 2, false),
+};
+
+describe.each([
+  ['arithmetic', arithmeticSubjects],
+  ['shapes and sums', shapeSubjects],
+  ['matrices', matrixSubjects],
+  ['pictures', pictureSubjects],
+  ['norms', normSubjects],
+])('%s', (_, subjects) => {
+  it.each(Object.entries(subjects))('%s', (_name, subject) => expectGradients(subject));
+});
