@@ -1,0 +1,80 @@
+// Layers of networks: an operator with its weights.
+import { batchNorm } from '../../autodiff/batch-norm.ts';
+import { convolution } from '../../autodiff/convolution.ts';
+import { linear } from '../../autodiff/matrix.ts';
+import { sizeOf, type Tape, type Tensor } from '../../autodiff/tape.ts';
+import type { Scope } from './scope.ts';
+import { filledWith, uniformByFanIn } from './weights.ts';
+
+export interface ConvolutionLayerOptions {
+  readonly channels: number;
+  readonly size: number;
+  readonly stride?: number;
+  readonly padding?: number;
+}
+
+/** Convolution without bias. @param x [n, in, height, width] */
+export const convolutionLayer = (
+  scope: Scope,
+  x: Tensor,
+  { channels, size, ...options }: ConvolutionLayerOptions,
+): Tensor => {
+  const shape = [channels, x.shape[1]!, size, size];
+  const weight = scope.parameter('weight', shape, uniformByFanIn(sizeOf(shape.slice(1))));
+  return convolution(scope.tape, x, weight, options);
+};
+
+/** @param x [n, in] @returns [n, width] */
+export const linearLayer = (scope: Scope, x: Tensor, width: number, hasBias = true): Tensor => {
+  const inputs = x.shape[1]!;
+  const weight = scope.parameter('weight', [width, inputs], uniformByFanIn(inputs));
+  const bias = hasBias ? scope.parameter('bias', [width], uniformByFanIn(inputs)) : undefined;
+  return linear(scope.tape, x, weight, bias);
+};
+
+/** Share of a batch in the running averages (PyTorch's default). */
+const MOMENTUM = 0.1;
+const EPSILON = 1e-5;
+
+/** Batch norm: by the statistics of the batch while it is trained, by their running averages afterwards. */
+export const normLayer = (scope: Scope, x: Tensor, isAffine = true): Tensor => {
+  const { tape, splits } = scope;
+  const shape = [x.shape[1]!];
+  const weight = isAffine ? scope.parameter('weight', shape, filledWith(1)) : undefined;
+  const bias = isAffine ? scope.parameter('bias', shape, filledWith(0)) : undefined;
+  const runningMean = scope.buffer('running_mean', shape, filledWith(0));
+  const runningVariance = scope.buffer('running_var', shape, filledWith(1));
+  if (!scope.isTraining) {
+    const affine = [weight ?? constantOf(tape, shape, 1), bias ?? constantOf(tape, shape, 0)];
+    return tape.node('BatchNormalization', [x, ...affine, runningMean, runningVariance], x.shape, {
+      epsilon: { float: EPSILON },
+    });
+  }
+  const affine = weight === undefined || bias === undefined ? undefined : { weight, bias };
+  const { output, mean, variance } = batchNorm(tape, x, { splits, epsilon: EPSILON, affine });
+  scope.updateBuffer('running_mean', averaged(tape, runningMean, mean));
+  scope.updateBuffer('running_var', averaged(tape, runningVariance, variance));
+  return output;
+};
+
+/** Moves a running average by each part of a batch in turn. @param parts [splits, channels] */
+const averaged = (tape: Tape, running: Tensor, parts: Tensor): Tensor => {
+  const [splits, channels] = parts.shape;
+  let average = running;
+  for (let part = 0; part < splits!; part++) {
+    const own = tape.node('Gather', [parts, tape.integers([part])], [1, channels!], { axis: 0 });
+    const flat = tape.node('Reshape', [own, tape.integers([channels!])], [channels!]);
+    average = tape.node(
+      'Add',
+      [
+        tape.node('Mul', [average, tape.constant([1 - MOMENTUM])], [channels!]),
+        tape.node('Mul', [flat, tape.constant([MOMENTUM])], [channels!]),
+      ],
+      [channels!],
+    );
+  }
+  return average;
+};
+
+const constantOf = (tape: Tape, shape: readonly number[], value: number): Tensor =>
+  tape.constant(new Float32Array(sizeOf(shape)).fill(value), shape);
