@@ -78,7 +78,10 @@ export { parseSize, type SizeRequest } from './image/size.ts';
 export { type ImportLabelsOptions, type ImportLabelsOutcome, importLabels } from './import-labels.ts';
 export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport } from './info.ts';
 export { type KnnAccuracy, type KnnAccuracyOptions, knnAccuracy } from './knn.ts';
+export { stdOfL2Normalized } from './learning/collapse.ts';
+export { MemoryBankModule, type MemoryBankOptions, type MemoryBankState } from './learning/memory-bank.ts';
 export { type NtXentOptions, ntXentLoss } from './learning/nt-xent-loss.ts';
+export { cosineSchedule, cosineWarmupSchedule, type WarmupOptions } from './learning/schedule.ts';
 export {
   type CheckEmbeddingsOptions,
   checkEmbeddings,

@@ -1,7 +1,7 @@
 // Softmax, in logarithms.
 import { multiply, negate, scale } from './arithmetic.ts';
 import { sum } from './reductions.ts';
-import { sizeOf, type Tape, type Tensor } from './tape.ts';
+import type { Tape, Tensor } from './tape.ts';
 
 /** Logarithm of softmax along the last axis. @param x [n, c] @returns [n, c] */
 export const logSoftmax = (tape: Tape, x: Tensor): Tensor => {
@@ -21,9 +21,21 @@ export const logSoftmax = (tape: Tape, x: Tensor): Tensor => {
  * @returns []
  */
 export const crossEntropy = (tape: Tape, logits: Tensor, targets: readonly number[]): Tensor => {
-  const [rows, classes] = logits.shape;
-  const isTarget = new Float32Array(sizeOf(logits.shape));
-  for (const [row, target] of targets.entries()) isTarget[row * classes! + target] = 1;
-  const picked = multiply(tape, logSoftmax(tape, logits), tape.constant(isTarget, logits.shape));
-  return negate(tape, scale(tape, sum(tape, picked), 1 / rows!));
+  const [rows, classes] = logits.shape as [number, number];
+  // Compared in the graph: a constant of [n, c] would be as large as all that is computed.
+  const isTarget = tape.node(
+    'Equal',
+    [
+      tape.constant(targets, [rows, 1]),
+      tape.constant(
+        Float32Array.from({ length: classes }, (_, i) => i),
+        [1, classes],
+      ),
+    ],
+    logits.shape,
+  );
+  const ofTarget = (x: Tensor): Tensor => tape.node('Where', [isTarget, x, tape.constant([0])], logits.shape);
+  const all = logSoftmax(tape, logits);
+  const picked = tape.record(ofTarget(all), [all], (gradient) => [ofTarget(gradient)]);
+  return negate(tape, scale(tape, sum(tape, picked), 1 / rows));
 };

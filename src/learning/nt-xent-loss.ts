@@ -1,6 +1,8 @@
 // The contrastive loss of SimCLR and MoCo: how well two views of one picture find each other among others. Pure.
-import { FramesiftError } from '../base/errors.ts';
+// In float64, for whoever holds numbers; what trains is the graph in losses/nt-xent.ts.
 import { type Matrix, rowOf } from '../base/matrix.ts';
+import { DEFAULT_TEMPERATURE, requireTemperature } from './temperature.ts';
+import { requireViews } from './view-shapes.ts';
 
 export interface NtXentOptions {
   /** What cosine similarities are divided by; not 0. Default 0.5. */
@@ -12,8 +14,6 @@ export interface NtXentOptions {
   readonly bank?: Matrix | undefined;
 }
 
-/** Below this a temperature is as good as 0 (Lightly). */
-const LEAST_TEMPERATURE = 1e-8;
 /** A row that is shorter counts as one of this length (PyTorch's `normalize`). */
 const LEAST_LENGTH = 1e-12;
 
@@ -32,16 +32,12 @@ const LEAST_LENGTH = 1e-12;
 export const ntXentLoss = (
   out0: Matrix,
   out1: Matrix,
-  { temperature = 0.5, bank }: NtXentOptions = {},
+  { temperature = DEFAULT_TEMPERATURE, bank }: NtXentOptions = {},
 ): number => {
-  requireFit(out0, out1, bank);
-  if (!(Math.abs(temperature) >= LEAST_TEMPERATURE)) {
-    throw new FramesiftError(
-      'ERR_OPTION',
-      `temperature ${temperature}: expected a number that is not 0, such as 0.5.`,
-      { facts: { temperature } },
-    );
-  }
+  requireViews(
+    [out0, out1, ...(bank === undefined ? [] : [bank])].map(({ rows, columns }) => [rows, columns]),
+  );
+  requireTemperature(temperature);
   const [first, second] = [unitRowsOf(out0), unitRowsOf(out1)];
   if (bank !== undefined && bank.rows > 0) {
     const others = Array.from({ length: bank.rows }, (_, row) => Float64Array.from(rowOf(bank, row)));
@@ -83,16 +79,3 @@ const unitRowsOf = (matrix: Matrix): Float64Array[] =>
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const requireFit = (out0: Matrix, out1: Matrix, bank: Matrix | undefined): void => {
-  const sameShape = out0.rows === out1.rows && out0.columns === out1.columns;
-  if (sameShape && out0.rows > 0 && (bank === undefined || bank.columns === out0.columns)) return;
-  const shapes = [out0, out1, ...(bank === undefined ? [] : [bank])].map(
-    ({ rows, columns }) => `${rows}×${columns}`,
-  );
-  throw new FramesiftError(
-    'ERR_SHAPE',
-    `views of ${shapes.slice(0, 2).join(' and ')}${shapes[2] === undefined ? '' : `, a bank of ${shapes[2]}`}: give two views of one shape with at least one row, and a bank of the same width.`,
-    { facts: { shapes } },
-  );
-};

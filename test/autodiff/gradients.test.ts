@@ -1,15 +1,16 @@
 // Each operator computes what plain loops compute, and its gradients are those of central differences.
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as arithmetic from '../../src/autodiff/arithmetic.ts';
 import { batchNorm } from '../../src/autodiff/batch-norm.ts';
 import { convolution } from '../../src/autodiff/convolution.ts';
 import { concatenate, permuteRows, reshape, slice, transpose } from '../../src/autodiff/layout.ts';
-import { linear, matrixProduct, normalizeRows } from '../../src/autodiff/matrix.ts';
+import { linear, matrixProduct, normalizeRows, withDiagonal } from '../../src/autodiff/matrix.ts';
 import { globalAveragePool, maxPool } from '../../src/autodiff/pooling.ts';
 import { mean, rowProducts, sum } from '../../src/autodiff/reductions.ts';
 import { crossEntropy, logSoftmax } from '../../src/autodiff/softmax.ts';
+import { Tape } from '../../src/autodiff/tape.ts';
 import { Random } from '../../src/base/random.ts';
-import { expectGradients, type Numbers, numbersOf, type Subject } from './finite-differences.ts';
+import { expectGradients, type Numbers, numbersOf, runTape, type Subject } from './finite-differences.ts';
 import * as loops from './loops.ts';
 
 const random = new Random(1);
@@ -148,6 +149,11 @@ const matrixSubjects: Readonly<Record<string, Subject>> = {
     graph: (tape, [x]) => normalizeRows(tape, x!),
     loops: ([x]) => loops.unitRows(x!),
   },
+  'another diagonal': {
+    inputs: [normal(3, 3)],
+    graph: (tape, [x]) => withDiagonal(tape, x!, -2),
+    loops: ([x]) => x!.data.map((value, i) => (i % 4 === 0 ? -2 : value)),
+  },
   'log softmax': {
     inputs: [normal(3, 4)],
     graph: (tape, [x]) => logSoftmax(tape, x!),
@@ -219,4 +225,17 @@ describe.each([
   ['norms', normSubjects],
 ])('%s', (_, subjects) => {
   it.each(Object.entries(subjects))('%s', (_name, subject) => expectGradients(subject));
+});
+
+it('a row of zeros has no direction: it stays zeros, and no gradient flows to it', async () => {
+  const tape = new Tape('zeros');
+  const x = tape.parameter('x', [2, 3]);
+  const unit = normalizeRows(tape, x);
+  const weights = tape.constant([1, -2, 3, 1, -2, 3], [2, 3]);
+  const [gradient] = tape.gradients(sum(tape, arithmetic.multiply(tape, unit, weights)), [x]);
+  tape.output('unit', unit);
+  tape.output('gradient', gradient!);
+  const results = await runTape(tape, { x: numbersOf([2, 3], (i) => (i === 3 ? 2 : 0)) });
+  expect([...results['unit']!]).toEqual([0, 0, 0, 1, 0, 0]);
+  expect([...results['gradient']!]).toEqual([0, 0, 0, 0, -1, 1.5]);
 });
