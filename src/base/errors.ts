@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'ERR_OUTPUT_BUSY' // another run writes to the same folder
   // Models
   | 'ERR_MODEL' // a model cannot be loaded, or it does not fit its use
+  | 'ERR_CHECKPOINT' // a checkpoint cannot be read, or is of another network, other data or other options
+  | 'ERR_DIVERGED' // the loss of a training is no number any more
   | 'ERR_DEVICE' // the device that was asked for is not there
   | 'ERR_HUB' // the model hub refuses, cannot be reached, or sends something else than it announces
   // Servers: of annotation tools, queues and videos

@@ -54,6 +54,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   ERR_OUTPUT_BUSY: EXIT.environment,
   ERR_WRITE: EXIT.environment,
   ERR_MODEL: EXIT.usage,
+  ERR_CHECKPOINT: EXIT.usage,
+  ERR_DIVERGED: EXIT.failures,
   ERR_DEVICE: EXIT.environment,
   ERR_HUB: EXIT.remoteRefused,
   ERR_REMOTE: EXIT.remoteRefused,

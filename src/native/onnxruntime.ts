@@ -81,6 +81,10 @@ const describe = (value: ort.InferenceSession.ValueMetadata): ValueInfo => ({
 export const floatTensor = (data: Float32Array, shape: readonly number[]): OnnxTensor =>
   new Tensor('float32', data, shape);
 
+/** A vector of int64. */
+export const integerTensor = (values: Uint32Array): OnnxTensor =>
+  new Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]);
+
 /** A tensor of pictures over `data`, which is not copied: float32, float16 as its bits, or bytes. */
 export const pictureTensor = (
   data: Float32Array | Uint16Array | Uint8Array,

@@ -120,6 +120,8 @@ describe('how a run ends', () => {
     ERR_OUTPUT_EXISTS: 2,
     ERR_OUTPUT_BUSY: 5,
     ERR_MODEL: 2,
+    ERR_CHECKPOINT: 2,
+    ERR_DIVERGED: 3,
     ERR_DEVICE: 5,
     ERR_HUB: 6,
     ERR_REMOTE: 6,

@@ -1,9 +1,12 @@
 // Layers of networks: an operator with its weights.
+import { add, scale } from '../../autodiff/arithmetic.ts';
 import { batchNorm } from '../../autodiff/batch-norm.ts';
 import { convolution } from '../../autodiff/convolution.ts';
+import { reshape, slice } from '../../autodiff/layout.ts';
 import { linear } from '../../autodiff/matrix.ts';
+import { mean } from '../../autodiff/reductions.ts';
 import { sizeOf, type Tape, type Tensor } from '../../autodiff/tape.ts';
-import type { Scope } from './scope.ts';
+import type { BatchParts, Scope } from './scope.ts';
 import { filledWith, uniformByFanIn } from './weights.ts';
 
 export interface ConvolutionLayerOptions {
@@ -38,7 +41,7 @@ const EPSILON = 1e-5;
 
 /** Batch norm: by the statistics of the batch while it is trained, by their running averages afterwards. */
 export const normLayer = (scope: Scope, x: Tensor, isAffine = true): Tensor => {
-  const { tape, splits } = scope;
+  const { tape, parts } = scope;
   const shape = [x.shape[1]!];
   const weight = isAffine ? scope.parameter('weight', shape, filledWith(1)) : undefined;
   const bias = isAffine ? scope.parameter('bias', shape, filledWith(0)) : undefined;
@@ -51,27 +54,26 @@ export const normLayer = (scope: Scope, x: Tensor, isAffine = true): Tensor => {
     });
   }
   const affine = weight === undefined || bias === undefined ? undefined : { weight, bias };
-  const { output, mean, variance } = batchNorm(tape, x, { splits, epsilon: EPSILON, affine });
-  scope.updateBuffer('running_mean', averaged(tape, runningMean, mean));
-  scope.updateBuffer('running_var', averaged(tape, runningVariance, variance));
+  const splits = parts.views * parts.numSplits;
+  const { output, mean: means, variance } = batchNorm(tape, x, { splits, epsilon: EPSILON, affine });
+  scope.updateBuffer('running_mean', averaged(tape, runningMean, means, parts));
+  scope.updateBuffer('running_var', averaged(tape, runningVariance, variance, parts));
   return output;
 };
 
-/** Moves a running average by each part of a batch in turn. @param parts [splits, channels] */
-const averaged = (tape: Tape, running: Tensor, parts: Tensor): Tensor => {
-  const [splits, channels] = parts.shape;
+/** Moves a running average by each view in turn. @param statistics [views · numSplits, channels] */
+const averaged = (
+  tape: Tape,
+  running: Tensor,
+  statistics: Tensor,
+  { views, numSplits }: Required<BatchParts>,
+): Tensor => {
+  const channels = running.shape[0]!;
+  const grouped = reshape(tape, statistics, [views, numSplits, channels]);
   let average = running;
-  for (let part = 0; part < splits!; part++) {
-    const own = tape.node('Gather', [parts, tape.integers([part])], [1, channels!], { axis: 0 });
-    const flat = tape.node('Reshape', [own, tape.integers([channels!])], [channels!]);
-    average = tape.node(
-      'Add',
-      [
-        tape.node('Mul', [average, tape.constant([1 - MOMENTUM])], [channels!]),
-        tape.node('Mul', [flat, tape.constant([MOMENTUM])], [channels!]),
-      ],
-      [channels!],
-    );
+  for (let view = 0; view < views; view++) {
+    const own = mean(tape, slice(tape, grouped, [view, view + 1]), [0, 1]);
+    average = add(tape, scale(tape, average, 1 - MOMENTUM), scale(tape, own, MOMENTUM));
   }
   return average;
 };

@@ -12,17 +12,24 @@ export interface WeightSource {
   update(name: string, value: Tensor): void;
 }
 
+/** How a batch is cut for its statistics. */
+export interface BatchParts {
+  /** So many views are in a batch, one after the other: each is as if it came by itself. Default 1. */
+  readonly views?: number;
+  /** Each view in so many parts again, as if on so many devices (Lightly's `num_splits`). Default 1. */
+  readonly numSplits?: number;
+}
+
 /** A part of a network, by its path in PyTorch's state dict: `layer1.0.conv1`. */
 export class Scope {
   readonly tape: Tape;
-  /** Into so many parts a batch is cut for its statistics: one for each view. */
-  readonly splits: number;
+  readonly parts: Required<BatchParts>;
   readonly #source: WeightSource;
   readonly #path: string;
 
-  constructor(tape: Tape, source: WeightSource, { splits = 1, path = '' } = {}) {
+  constructor(tape: Tape, source: WeightSource, parts: BatchParts = {}, path = '') {
     this.tape = tape;
-    this.splits = splits;
+    this.parts = { views: 1, numSplits: 1, ...parts };
     this.#source = source;
     this.#path = path;
   }
@@ -32,7 +39,7 @@ export class Scope {
   }
 
   in(name: string | number): Scope {
-    return new Scope(this.tape, this.#source, { splits: this.splits, path: this.#nameOf(String(name)) });
+    return new Scope(this.tape, this.#source, this.parts, this.#nameOf(String(name)));
   }
 
   parameter(name: string, shape: readonly number[], initializer: Initializer): Tensor {
@@ -57,19 +64,12 @@ export class TrainedWeights implements WeightSource {
   readonly isTraining = true;
   readonly declarations = new Map<string, WeightDeclaration>();
   readonly #tensors = new Map<string, Tensor>();
-  readonly #frozen: boolean;
-
-  /** @param isFrozen whether no gradient is wanted: of a momentum encoder, say */
-  constructor({ isFrozen = false } = {}) {
-    this.#frozen = isFrozen;
-  }
 
   take(tape: Tape, declaration: WeightDeclaration): Tensor {
     const { name, kind, shape } = declaration;
     const known = this.#tensors.get(name);
     if (known !== undefined) return known;
-    const isInput = this.#frozen || kind === 'buffer';
-    const tensor = isInput ? tape.input(name, shape) : tape.parameter(name, shape);
+    const tensor = kind === 'buffer' ? tape.input(name, shape) : tape.parameter(name, shape);
     this.declarations.set(name, declaration);
     this.#tensors.set(name, tensor);
     return tensor;

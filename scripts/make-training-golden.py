@@ -1,0 +1,245 @@
+"""Makes test/learning/training-golden.json: losses of ten steps of PyTorch's SGD, for each method, from weights and pictures
+that are given by formulas, so that they need not be stored.
+
+Run it with a python3 that has PyTorch 1.13 or newer (Debian: python3-torch):
+    python3 scripts/make-training-golden.py
+"""
+
+import copy
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+BATCH, SIDE, WIDTH, STEPS = 8, 16, 8, 10
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+SGD_MOMENTUM, WEIGHT_DECAY, ENCODER_MOMENTUM = 0.9, 1e-4, 0.9
+# Losses that are large have steep gradients.
+LEARNING_RATES = {"barlowtwins": 2e-5, "vicreg": 1e-5}
+USUAL_LEARNING_RATE = 1e-3
+BANK = 32
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        is_same = stride == 1 and inputs == channels
+        self.shortcut = nn.Sequential() if is_same else nn.Sequential(
+            nn.Conv2d(inputs, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+        )
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+
+
+class ResNet9(nn.Module):
+    """Lightly's resnet-9, without its classifier."""
+
+    def __init__(self, channels=WIDTH):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, channels, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        inputs = channels
+        for stage in range(4):
+            outputs = channels * 2**stage
+            layer = nn.Sequential(Block(inputs, outputs, 2 if stage > 0 else 1))
+            setattr(self, f"layer{stage + 1}", layer)
+            inputs = outputs
+        self.features = inputs
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        for stage in range(4):
+            x = getattr(self, f"layer{stage + 1}")(x)
+        return x.mean((2, 3))
+
+
+class Head(nn.Module):
+    """Layers of (inputs, outputs, norm: None, 'affine' or 'plain', whether rectified), numbered as in Lightly."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        parts = []
+        for inputs, outputs, norm, is_rectified in layers:
+            parts.append(nn.Linear(inputs, outputs, bias=norm is None))
+            if norm is not None:
+                parts.append(nn.BatchNorm1d(outputs, affine=norm == "affine"))
+            if is_rectified:
+                parts.append(nn.ReLU())
+        self.layers = nn.Sequential(*parts)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Network(nn.Module):
+    def __init__(self, projection, prediction=None):
+        super().__init__()
+        self.backbone = ResNet9()
+        self.projection_head = projection
+        if prediction is not None:
+            self.prediction_head = prediction
+
+    def project(self, x):
+        return self.projection_head(self.backbone(x))
+
+
+def fill(network):
+    for name, parameter in network.named_parameters():
+        if parameter.ndim == 1:
+            nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
+            continue
+        key = sum(map(ord, name))
+        places = torch.arange(parameter.numel(), dtype=torch.int64)
+        shares = ((places * 7919 + key * 104729) % 10007) / 10007
+        bound = 1 / parameter[0].numel() ** 0.5
+        parameter.data.copy_(((2 * shares - 1) * bound).float().double().view_as(parameter))
+
+
+def pictures():
+    places = torch.arange(2 * BATCH * SIDE * SIDE * 3, dtype=torch.int64)
+    values = (places * places // 7 + places * 131) % 251
+    views = values.view(2, BATCH, SIDE, SIDE, 3).permute(0, 1, 4, 2, 3) / 255
+    mean, std = torch.tensor(MEAN).view(1, 1, 3, 1, 1), torch.tensor(STD).view(1, 1, 3, 1, 1)
+    return (views - mean) / std
+
+
+def first_bank(width):
+    rows, columns = torch.arange(BANK).view(-1, 1), torch.arange(width).view(1, -1)
+    return F.normalize(((rows * 31 + columns * 17 + rows * columns) % 13 - 6).double(), dim=1)
+
+
+def nt_xent(z0, z1, temperature, bank=None):
+    z0, z1 = F.normalize(z0, dim=1), F.normalize(z1, dim=1)
+    if bank is not None:
+        logits = torch.cat([(z0 * z1).sum(1, keepdim=True), z0 @ bank.t()], 1) / temperature
+        return F.cross_entropy(logits, torch.zeros(len(z0), dtype=torch.long))
+    z = torch.cat([z0, z1])
+    logits = (z @ z.t() / temperature).masked_fill(torch.eye(len(z), dtype=torch.bool), float("-inf"))
+    return F.cross_entropy(logits, torch.arange(len(z)).roll(len(z0)))
+
+
+def negative_cosine(a, b):
+    return -F.cosine_similarity(a, b.detach(), dim=1).mean()
+
+
+def barlow_twins(z0, z1):
+    z0, z1 = F.batch_norm(z0, None, None, training=True), F.batch_norm(z1, None, None, training=True)
+    c = z0.t() @ z1 / len(z0)
+    diagonal = torch.diagonal(c)
+    return ((diagonal - 1) ** 2).sum() + 5e-3 * ((c**2).sum() - (diagonal**2).sum())
+
+
+def vicreg(z0, z1):
+    def variance(z):
+        return F.relu(1 - (z.var(0) + 1e-4).sqrt()).mean()
+
+    def covariance(z):
+        z = z - z.mean(0)
+        c = z.t() @ z / (len(z) - 1)
+        return ((c**2).sum() - (torch.diagonal(c) ** 2).sum()) / z.shape[1]
+
+    return (
+        25 * F.mse_loss(z0, z1)
+        + 25 * 0.5 * (variance(z0) + variance(z1))
+        + covariance(z0)
+        + covariance(z1)
+    )
+
+
+def networks():
+    features = ResNet9().features
+    return {
+        "simclr": Network(Head((features, features, "affine", True), (features, 128, "affine", False))),
+        "moco": Network(Head((features, features, None, True), (features, 128, None, False))),
+        "simsiam": Network(
+            Head(
+                (features, features, "affine", True),
+                (features, features, "affine", True),
+                (features, features, "plain", False),
+            ),
+            Head((features, features // 4, "affine", True), (features // 4, features, None, False)),
+        ),
+        "byol": Network(
+            Head((features, 2 * features, "affine", True), (2 * features, 256, None, False)),
+            Head((256, 2 * features, "affine", True), (2 * features, 256, None, False)),
+        ),
+        "barlowtwins": Network(expander(features)),
+        "vicreg": Network(expander(features)),
+    }
+
+
+def expander(features):
+    width = 4 * features
+    return Head(
+        (features, width, "affine", True), (width, width, "affine", True), (width, width, None, False)
+    )
+
+
+def follow(network, other):
+    """The encoder that follows comes a step nearer before it is used; buffers are its own."""
+    for own, trained in zip(other.parameters(), network.parameters()):
+        own.data = own.data * ENCODER_MOMENTUM + trained.data * (1 - ENCODER_MOMENTUM)
+
+
+def loss_of(method, network, other, x0, x1, bank):
+    """@returns the loss, and rows for the memory bank."""
+    if method in ("moco", "byol"):
+        follow(network, other)
+    if method == "moco":
+        queries = network.project(x0)
+        with torch.no_grad():
+            keys = other.project(x1)
+        return nt_xent(queries, keys, 0.1, bank), F.normalize(keys, dim=1)
+    z0, z1 = network.project(x0), network.project(x1)
+    if method == "simclr":
+        return nt_xent(z0, z1, 0.5), None
+    if method == "simsiam":
+        p0, p1 = network.prediction_head(z0), network.prediction_head(z1)
+        return (negative_cosine(p0, z1) + negative_cosine(p1, z0)) / 2, None
+    if method == "byol":
+        p0, p1 = network.prediction_head(z0), network.prediction_head(z1)
+        with torch.no_grad():
+            t0, t1 = other.project(x0), other.project(x1)
+        return (negative_cosine(p0, t1) + negative_cosine(p1, t0)) / 2, None
+    return (barlow_twins if method == "barlowtwins" else vicreg)(z0, z1), None
+
+
+def train(method, network):
+    fill(network)
+    other = copy.deepcopy(network)
+    x0, x1 = pictures()
+    bank = first_bank(128) if method == "moco" else None
+    rate = LEARNING_RATES.get(method, USUAL_LEARNING_RATE)
+    optimizer = torch.optim.SGD(
+        network.parameters(), lr=rate, momentum=SGD_MOMENTUM, weight_decay=WEIGHT_DECAY
+    )
+    losses, row = [], 0
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss, keys = loss_of(method, network, other, x0, x1, bank)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        if keys is not None:
+            bank[row : row + BATCH] = keys
+            row = (row + BATCH) % BANK
+    network.eval()
+    with torch.no_grad():
+        embedding = network.backbone(x0)
+    return {"learningRate": rate, "losses": losses, "embedding": embedding[0].tolist()}
+
+
+# In float64: what rounding does to single losses is no matter of who computes them.
+torch.set_default_dtype(torch.float64)
+golden = {method: train(method, network) for method, network in networks().items()}
+path = pathlib.Path(__file__).parent.parent / "test" / "learning" / "training-golden.json"
+path.write_text(json.dumps({"pytorch": torch.__version__, "methods": golden}, indent=2) + "\n")
+print(path, {method: [round(x, 4) for x in each["losses"]] for method, each in golden.items()})

@@ -1,0 +1,95 @@
+// Tensors in a file that many tools read: https://github.com/huggingface/safetensors (README, "Format"). Pure.
+import { FramesiftError, messageOf } from '../base/errors.ts';
+
+/** Numbers in row-major order; `shape` multiplied out is their count. */
+export interface FloatTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface SafeTensors {
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const LENGTH_BYTES = 8;
+/** Tensors begin at multiples of this, so that they can be used where they lie. */
+const ALIGNMENT = 8;
+/** What the format allows. */
+const MOST_HEADER_BYTES = 100_000_000;
+const METADATA = '__metadata__';
+
+/** The file's bytes, in pieces that need not be joined to be written. The same tensors in the same order give the same. */
+export const encodeSafeTensors = ({ tensors, metadata }: SafeTensors): readonly Uint8Array[] => {
+  let end = 0;
+  const entries = [...tensors].map(([name, { shape, data }]) => {
+    const begin = end;
+    end += data.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+  });
+  const text = Buffer.from(JSON.stringify({ [METADATA]: metadata, ...Object.fromEntries(entries) }));
+  const header = Buffer.alloc(LENGTH_BYTES + Math.ceil(text.length / ALIGNMENT) * ALIGNMENT, ' ');
+  header.writeBigUInt64LE(BigInt(header.length - LENGTH_BYTES));
+  text.copy(header, LENGTH_BYTES);
+  const pieces = [...tensors.values()].map(
+    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  return [header, ...pieces];
+};
+
+/**
+ * @param path for messages
+ * @throws ERR_CHECKPOINT for what is no such file, is cut short, or holds something else than float32
+ */
+export const decodeSafeTensors = (bytes: Uint8Array, path: string): SafeTensors => {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw new FramesiftError(
+      'ERR_CHECKPOINT',
+      `${path}: is no checkpoint (safetensors): ${messageOf(error)}. Train anew with --force, or give another file.`,
+      { facts: { path }, cause: error },
+    );
+  }
+};
+
+const decode = (bytes: Uint8Array): SafeTensors => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = bytes.length < LENGTH_BYTES ? 0 : Number(view.readBigUInt64LE());
+  const start = LENGTH_BYTES + headerBytes;
+  if (headerBytes === 0 || headerBytes > MOST_HEADER_BYTES || start > bytes.length)
+    throw new Error('it has no header');
+  const header: unknown = JSON.parse(view.toString('utf8', LENGTH_BYTES, start));
+  if (!isObject(header)) throw new Error('its header is no object');
+  const tensors = new Map<string, FloatTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name !== METADATA) tensors.set(name, tensorOf(name, entry, view.subarray(start)));
+  }
+  const metadata = isObject(header[METADATA]) ? header[METADATA] : {};
+  return {
+    tensors,
+    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)])),
+  };
+};
+
+const tensorOf = (name: string, entry: unknown, body: Buffer): FloatTensor => {
+  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  if (dtype !== 'F32') throw new Error(`${name} is ${String(dtype)}, not F32`);
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
+    throw new Error(`${name} has no shape and place`);
+  const [begin, end] = offsets as [number, number];
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (end > body.length) throw new Error('it is cut short');
+  if (end - begin !== count * Float32Array.BYTES_PER_ELEMENT)
+    throw new Error(`${name} takes ${end - begin} bytes for [${shape.join(', ')}]`);
+  const data = new Float32Array(count);
+  // Copied: the place in the file need not be one where floats may lie.
+  new Uint8Array(data.buffer).set(body.subarray(begin, end));
+  return { shape, data };
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);

@@ -1,0 +1,149 @@
+// Runs steps of training: ONNX Runtime computes, the state goes round.
+import { FramesiftError } from '../base/errors.ts';
+import {
+  floatTensor,
+  integerTensor,
+  type OnnxSession,
+  type OnnxTensor,
+  openSession,
+  pictureTensor,
+  wordsOf,
+} from '../native/onnxruntime.ts';
+import type { Weights } from './network/weights.ts';
+import type { TrainingGraph } from './training-graph.ts';
+
+export interface TrainingSessionOptions {
+  /** Execution providers in order of preference, by ONNX Runtime's names. Default the processor. */
+  readonly providers?: readonly string[] | undefined;
+  /** Threads inside one operator; ONNX Runtime's choice when left out. */
+  readonly threads?: number | undefined;
+}
+
+export interface StepInput {
+  /** Bytes of pictures: first all first views, then all second ones; see `TrainingGraph.viewsShape`. */
+  readonly views: Uint8Array;
+  readonly learningRate: number;
+  /** Of the encoder that follows, where there is one: how much it keeps of itself, in [0, 1]. */
+  readonly momentum?: number | undefined;
+  /** Rows of earlier batches, where there is a memory bank. */
+  readonly bank?: Float32Array | undefined;
+  /** In which order the momentum encoder sees the batch, where that is shuffled. */
+  readonly order?: Uint32Array | undefined;
+}
+
+export interface StepOutput {
+  readonly loss: number;
+  /** 1 where the projections of a batch point everywhere, 0 where they are all the same. */
+  readonly spread: number;
+  /** Rows for the memory bank: [batch, width]. */
+  readonly keys: Float32Array | undefined;
+}
+
+/** A network in training; `await using` closes it. */
+export class TrainingSession implements AsyncDisposable {
+  readonly #graph: TrainingGraph;
+  readonly #session: OnnxSession;
+  #state: Map<string, OnnxTensor>;
+  #stepCount: number;
+
+  private constructor(
+    graph: TrainingGraph,
+    session: OnnxSession,
+    state: Map<string, OnnxTensor>,
+    stepCount: number,
+  ) {
+    this.#graph = graph;
+    this.#session = session;
+    this.#state = state;
+    this.#stepCount = stepCount;
+  }
+
+  /**
+   * @param state as `TrainingGraph.state` wants it
+   * @param stepCount steps that were done to come to this state
+   * @throws ERR_DEVICE
+   */
+  static async open(
+    graph: TrainingGraph,
+    state: Weights,
+    stepCount = 0,
+    { providers = ['cpu'], threads }: TrainingSessionOptions = {},
+  ): Promise<TrainingSession> {
+    const tensors = new Map<string, OnnxTensor>();
+    for (const [name, shape] of graph.state) {
+      const weight = state.get(name);
+      if (weight?.shape.join() !== shape.join())
+        throw new Error(`${name}: [${weight?.shape.join(', ') ?? ''}] for [${shape.join(', ')}]`);
+      tensors.set(name, floatTensor(weight.data, shape));
+    }
+    try {
+      const session = await openSession({ model: graph.model, providers, threads });
+      return new TrainingSession(graph, session, tensors, stepCount);
+    } catch (error) {
+      throw new FramesiftError(
+        'ERR_DEVICE',
+        `the network cannot be trained on ${providers[0]}: ${wordsOf(error)}. Train on the processor (--device cpu).`,
+        { facts: { device: providers[0] ?? '' }, cause: error },
+      );
+    }
+  }
+
+  /** Steps done so far. */
+  get stepCount(): number {
+    return this.#stepCount;
+  }
+
+  /** One step. Where the loss is no number, the state stays as it was. */
+  async step(input: StepInput): Promise<StepOutput> {
+    const outputs = await this.#session.run(this.#feeds(input));
+    const loss = scalarOf(outputs['loss']);
+    const spread = scalarOf(outputs['spread']);
+    const keys = outputs['keys']?.data as Float32Array | undefined;
+    if (!Number.isFinite(loss)) return { loss, spread, keys };
+    this.#state = new Map([...this.#state.keys()].map((name) => [name, outputs[`next ${name}`]!]));
+    this.#stepCount++;
+    return { loss, spread, keys };
+  }
+
+  /** All that the next step depends on. It stays as it is while steps go on. */
+  state(): Weights {
+    return new Map(
+      [...this.#graph.state].map(([name, shape]) => [
+        name,
+        { shape, data: this.#state.get(name)!.data as Float32Array },
+      ]),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+
+  #feeds({ views, learningRate, momentum, bank, order }: StepInput): Record<string, OnnxTensor> {
+    const { viewsShape, hasMomentumEncoder, bankShape, hasShuffle } = this.#graph;
+    const scalar = (value: number): OnnxTensor => floatTensor(Float32Array.of(value), []);
+    const feeds: Record<string, OnnxTensor> = {
+      ...Object.fromEntries(this.#state),
+      views: pictureTensor(views, viewsShape),
+      'learning rate': scalar(learningRate),
+      step: scalar(this.#stepCount + 1),
+    };
+    if (hasMomentumEncoder) feeds['momentum'] = scalar(momentum!);
+    if (bankShape !== undefined) feeds['bank'] = floatTensor(bank!, bankShape);
+    if (hasShuffle) {
+      feeds['order'] = integerTensor(order!);
+      feeds['inverse'] = integerTensor(inverseOf(order!));
+    }
+    // Inputs that no node takes are not there: the step count of an optimiser that does not look at it.
+    const taken = new Set(this.#session.inputNames);
+    return Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name)));
+  }
+}
+
+const inverseOf = (order: Uint32Array): Uint32Array => {
+  const inverse = new Uint32Array(order.length);
+  for (const [place, from] of order.entries()) inverse[from] = place;
+  return inverse;
+};
+
+const scalarOf = (tensor: OnnxTensor | undefined): number => (tensor!.data as Float32Array)[0]!;
