@@ -20,6 +20,7 @@ const LAYERS = [
   'annotation',
   'delivery',
   'image',
+  'augment',
   'signals',
   'table',
   'model',
