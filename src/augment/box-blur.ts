@@ -7,8 +7,8 @@ const ONE = 2 ** WEIGHT_BITS;
 const HALF = ONE / 2;
 
 /**
- * Gaussian blur, as three box blurs each way: PIL's `GaussianBlur`, whose radius is the standard deviation. Beyond its edges
- * the picture goes on as its last pixels. Cost: independent of `sigma`, but for about `6 × sigma` pixels a line.
+ * Gaussian blur, as three box blurs each way: PIL's `GaussianBlur`, whose radius is the standard deviation. Beyond its
+ * edges the picture goes on as its last pixels. Cost: independent of `sigma`, but for about `6 × sigma` pixels a line.
  *
  * @param sigma standard deviation in pixels, at least 0; 0 changes nothing
  */
@@ -74,14 +74,17 @@ const blurOnce = (
   length: number,
   { radius, weight, edgeWeight }: BlurBox,
 ): void => {
-  let sum = 0;
-  for (let i = 0; i < 2 * radius + 1; i++) sum += line[i]!;
   const reach = 2 * radius + 1;
-  for (let first = 0, i = radius + 1; first < length; first++, i++) {
-    // The box moves on: `first` is the pixel next to it on the left, `first + reach + 1` the one on the right.
-    sum += line[first + reach]! - line[first]!;
-    const edges = line[first]! + line[first + reach + 1]!;
+  let sum = 0;
+  for (let i = 0; i < reach; i++) sum += line[i]!;
+  let entering = line[reach]!;
+  for (let i = 0; i < length; i++) {
+    // The box moves on. What leaves it is now its neighbour on the left, what enters next the one on the right.
+    const leaving = line[i]!;
+    sum += entering - leaving;
+    entering = line[i + reach + 1]!;
     // Modulo 2^32, as unsigned: the true value fits.
-    to[i] = (Math.imul(sum, weight) + Math.imul(edges, edgeWeight) + HALF) >>> WEIGHT_BITS;
+    to[i + radius + 1] =
+      (Math.imul(sum, weight) + Math.imul(leaving + entering, edgeWeight) + HALF) >>> WEIGHT_BITS;
   }
 };

@@ -19,8 +19,9 @@ export interface ColorJitterOptions {
 type Change = (image: RgbImage, amount: number) => RgbImage;
 
 /**
- * Changes brightness, contrast, saturation and hue by random amounts and in random order: torchvision's `ColorJitter` on
- * pictures of PIL. What cannot change anything is left out, as there: of hue this matters, whose change by 0 costs levels.
+ * Changes brightness, contrast, saturation and hue by random amounts and in random order: torchvision's `ColorJitter`
+ * on pictures of PIL. What cannot change anything is left out, as there: of hue this matters, whose change by 0 costs
+ * levels.
  *
  * @throws ERR_OPTION
  */

@@ -18,12 +18,13 @@ export interface ContactSheetOptions {
   readonly padding?: number | undefined;
 }
 
-const PAPER = 255;
+/** Light grey: pictures that are white at their edges end somewhere. */
+const PAPER = 208;
 
 /**
  * A sheet with a row for each picture: the original in the first column, its views after it. Pictures keep their
  * proportions: their longer side becomes that of a cell, whether they are larger or smaller. Rows may be of different
- * lengths; what is not covered is white. No row makes a sheet of a single cell.
+ * lengths; what is not covered is light grey. No row makes a sheet of a single cell.
  *
  * @throws ERR_OPTION
  */

@@ -15,8 +15,8 @@ const DEFAULT_SIGMAS: Pair = [0.2, 2];
 export const LARGEST_SIGMA = 1000;
 
 /**
- * Blurs by a random standard deviation: Lightly's `GaussianBlur`, from the version on that has `sigmas`. (Before, a kernel's
- * radius was taken for the standard deviation, and pictures came out far too soft.)
+ * Blurs by a random standard deviation: Lightly's `GaussianBlur`, from the version on that has `sigmas`. (Before, a
+ * kernel's radius was taken for the standard deviation, and pictures came out far too soft.)
  *
  * @throws ERR_OPTION
  */

@@ -17,8 +17,8 @@ const MOST_CELLS_A_SIDE = 64;
 
 /**
  * Cuts the picture into a grid and takes a square from a random place in each cell, in random order: Lightly's `Jigsaw`
- * (PIRL's puzzle). A picture of another size than `imgSize × imgSize` is resized to it first; Lightly would cut beyond its
- * edges.
+ * (PIRL's puzzle). A picture of another size than `imgSize × imgSize` is resized to it first; Lightly would cut beyond
+ * its edges.
  *
  * @returns what gives `nGrid²` pictures of `cropSize × cropSize`
  * @throws ERR_OPTION

@@ -21,7 +21,11 @@ export const requireNumber = (option: string, value: number, low: number, high =
   refuseOption(
     option,
     value,
-    high === Infinity ? `a number of at least ${low}` : `a number from ${low} to ${high}`,
+    high !== Infinity
+      ? `a number from ${low} to ${high}`
+      : low === -Infinity
+        ? 'a finite number'
+        : `a number of at least ${low}`,
   );
 };
 

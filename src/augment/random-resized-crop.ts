@@ -38,8 +38,8 @@ export const randomResizedCrop = ({
 };
 
 /**
- * A part of a picture: its area is uniform in `scale`, the logarithm of its shape is uniform in `ratio`'s. Ten tries that
- * do not fit are followed by the largest part in the middle whose shape is allowed.
+ * A part of a picture: its area is uniform in `scale`, the logarithm of its shape is uniform in `ratio`'s. Ten tries
+ * that do not fit are followed by the largest part in the middle whose shape is allowed.
  */
 export const drawBox = ({ width, height }: Size, scale: Pair, ratio: Pair, random: Random): Box => {
   const logRatio: Pair = [Math.log(ratio[0]), Math.log(ratio[1])];

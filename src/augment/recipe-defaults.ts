@@ -19,8 +19,8 @@ export interface ViewStepOptions {
   /** Probability of the blur. */
   readonly gaussianBlur?: number | undefined;
   /**
-   * Accepted, and without any effect, as in today's Lightly: it once set a radius that was used as a standard deviation,
-   * and blurred far too much. `sigmas` says how much.
+   * Accepted, and without any effect, as in today's Lightly: it once set a radius that was used as a standard
+   * deviation, and blurred far too much. `sigmas` says how much.
    */
   readonly kernelSize?: number | undefined;
   /** Standard deviations of the blur in pixels, from the first to the second. */

@@ -34,8 +34,8 @@ export type ViewOptionsOf<Name extends ViewRecipeName> = Name extends keyof type
   : ViewOptions;
 
 /**
- * What makes views, in the order in which it is done: crop, flips, rotation, colour jitter, loss of colour, blur. Plain data
- * that survives JSON and thread borders; {@link viewRecipe} makes sound ones.
+ * What makes views, in the order in which it is done: crop, flips, rotation, colour jitter, loss of colour, blur. Plain
+ * data that survives JSON and thread borders; {@link viewRecipe} makes sound ones.
  */
 export interface ViewRecipe {
   /** Views, one after the other. */

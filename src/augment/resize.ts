@@ -11,8 +11,8 @@ const HALF = ONE >> 1;
 /**
  * Cuts a part out of a picture and resizes it, as torchvision's `resized_crop` does with pictures of PIL: what lies
  * outside the box has no weight. Bilinear; where the picture shrinks, the filter grows, so that nothing is passed over.
- * The bytes are those of PIL's `image.crop(box).resize(size, BILINEAR)`. Cost: each pixel of the box is looked at about twice a
- * side.
+ * The bytes are those of PIL's `image.crop(box).resize(size, BILINEAR)`. Cost: each pixel of the box is looked at about
+ * twice a side.
  *
  * @param box inside the picture, at least one pixel
  * @param size at least one pixel

@@ -33,8 +33,8 @@ export const randomRotateDegrees = ({ prob = 0.5, degrees }: RandomRotateDegrees
 
 /**
  * A picture turned about its middle, counter-clockwise, as PIL's `rotate` does unless told otherwise: the size stays,
- * corners are cut off, what was outside is black, and pixels are taken from the nearest place. Exact for 180 degrees and,
- * where the picture is square, for 90 and 270.
+ * corners are cut off, what was outside is black, and pixels are taken from the nearest place. Exact for 180 degrees
+ * and, where the picture is square, for 90 and 270.
  *
  * @param degrees any finite number
  */

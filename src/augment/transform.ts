@@ -3,8 +3,8 @@ import type { RgbImage } from '../base/rgb-image.ts';
 import { requireProbability } from './option-values.ts';
 
 /**
- * Makes a picture from a picture, by chance. Never writes over the picture that it is given; may return it. What it draws
- * from `random` depends on its options and, but for crops, not on the picture.
+ * Makes a picture from a picture, by chance. Never writes over the picture that it is given; may return it. What it
+ * draws from `random` depends on its options and, but for crops, not on the picture.
  */
 export type Transform = (image: RgbImage, random: Random) => RgbImage;
 

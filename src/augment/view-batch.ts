@@ -15,8 +15,8 @@ export interface ViewGroup {
 }
 
 /**
- * Views of pictures. `done` has the samples that are in, in the order of the groups' second dimension; those that failed are
- * left out of the groups.
+ * Views of pictures. `done` has the samples that are in, in the order of the groups' second dimension; those that
+ * failed are left out of the groups.
  */
 export interface ViewBatch extends Outcome<number> {
   /** One for each kind of crop: a single one, but for multi-crop recipes. */

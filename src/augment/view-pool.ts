@@ -2,12 +2,15 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { untilAborted } from '../base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from '../base/errors.ts';
+import { failureOf } from '../base/outcome.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { requireWhole } from './option-values.ts';
+import { requirePicture } from './picture.ts';
 import type { ViewRecipe } from './recipe.ts';
 import { batchOf, type PictureViews, type ViewBatch } from './view-batch.ts';
 import type { ViewJob, ViewReply } from './view-job.ts';
 import { type ViewPlace, viewSeed } from './view-seed.ts';
+import { viewTransforms } from './views.ts';
 
 export interface ViewPoolOptions {
   /** Threads at most. Default: as many as the machine runs at once. */
@@ -47,9 +50,9 @@ interface Task {
 }
 
 /**
- * Makes views of many pictures on threads, first come first served. The bytes are those of `seededViews`, however many threads
- * there are. Pictures wait where they are; no more than two a thread are copied at a time. Threads start when they are needed, and
- * idle ones do not keep the program alive.
+ * Makes views of many pictures on threads, first come first served. The bytes are those of `seededViews`, however many
+ * threads there are. Pictures wait where they are; no more than two a thread are copied at a time. Threads start when
+ * they are needed, and idle ones do not keep the program alive.
  */
 export class ViewPool {
   readonly #recipe: ViewRecipe;
@@ -67,6 +70,7 @@ export class ViewPool {
     { threads = availableParallelism(), signal, entry = ENTRY }: ViewPoolOptions = {},
   ) {
     requireWhole('threads', threads, 1, MOST_THREADS);
+    viewTransforms(recipe);
     this.#recipe = recipe;
     this.#size = threads;
     this.#entry = entry;
@@ -75,10 +79,11 @@ export class ViewPool {
   }
 
   /**
-   * Views of some pictures. A picture that is malformed is a failure in the result. The pictures must not change until then.
+   * Views of some pictures. A picture that is malformed is a failure in the result. The pictures must not change until
+   * then.
    *
-   * @throws ERR_OPTION, ERR_SHAPE when samples and pictures differ in number; the reason of either signal; an Error when a
-   *   thread died or the pool was closed meanwhile
+   * @throws ERR_OPTION, ERR_SHAPE when samples and pictures differ in number; the reason of either signal; an Error
+   *   when a thread died or the pool was closed meanwhile
    */
   async views(
     images: readonly RgbImage[],
@@ -131,6 +136,11 @@ export class ViewPool {
   }
 
   #add(image: RgbImage, place: Omit<ViewPlace, 'view'>, batch: Task['batch']): Promise<PictureViews> {
+    try {
+      requirePicture(image);
+    } catch (error) {
+      return Promise.resolve(failureOf(itemOf(place), error));
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ image, place, batch, resolve, reject });
       this.#assign();
@@ -143,15 +153,26 @@ export class ViewPool {
       if (thread === undefined) return;
       const task = this.#waiting.shift()!;
       if (task.batch.isOver) continue;
-      const id = this.#jobCount++;
-      this.#threads.get(thread)!.set(id, task);
-      thread.ref();
-      const { width, height } = task.image;
-      // A view of larger memory would take all of that along.
-      const data = new Uint8Array(task.image.data);
-      const job: ViewJob = { id, image: { width, height, data }, place: task.place };
-      thread.postMessage(job, [data.buffer]);
+      try {
+        this.#hand(thread, task);
+      } catch (error) {
+        task.reject(error);
+      }
     }
+  }
+
+  #hand(thread: Worker, task: Task): void {
+    const { image, place } = task;
+    // A copy of exactly these bytes: a view of larger memory would take all of that along.
+    const data = new Uint8Array(image.data);
+    const job: ViewJob = {
+      id: this.#jobCount++,
+      image: { width: image.width, height: image.height, data },
+      place,
+    };
+    this.#threads.get(thread)!.set(job.id, task);
+    thread.ref();
+    thread.postMessage(job, [data.buffer]);
   }
 
   /** The least busy thread, or a new one where all have something to do. */
@@ -180,7 +201,7 @@ export class ViewPool {
     if (tasks.size === 0) thread.unref();
     if (reply.type === 'views') task.resolve(reply.data);
     else if (reply.type === 'bug') task.reject(new Error(`view thread: ${reply.stack}`));
-    else task.resolve({ item: `sample ${task.place.sample}`, error: errorFromJSON(reply.error) });
+    else task.resolve({ item: itemOf(task.place), error: errorFromJSON(reply.error) });
     this.#assign();
   }
 
@@ -198,5 +219,7 @@ export class ViewPool {
     this.#assign();
   }
 }
+
+const itemOf = ({ sample }: Task['place']): string => `sample ${sample}`;
 
 const closedError = (): Error => new Error('the pool of views was closed before the views were there.');

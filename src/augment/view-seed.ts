@@ -13,8 +13,8 @@ export interface ViewPlace {
 }
 
 /**
- * The seed of one view's random numbers: of any two places the views are independent, and who computes them, and in which
- * order, does not matter.
+ * The seed of one view's random numbers: of any two places the views are independent, and who computes them, and in
+ * which order, does not matter.
  *
  * @returns an integer in `[0, 2^53)`
  * @throws ERR_OPTION

@@ -1,5 +1,4 @@
 // Random views of pictures: what contrastive learning compares.
-import { FramesiftError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { colorJitter } from './color-jitter.ts';
@@ -7,14 +6,15 @@ import { randomHorizontalFlip, randomVerticalFlip } from './flip.ts';
 import { gaussianBlur } from './gaussian-blur.ts';
 import { randomGrayscale } from './grayscale.ts';
 import { cropTransforms } from './multi-crop.ts';
+import { requirePicture } from './picture.ts';
 import type { ViewRecipe } from './recipe.ts';
 import { randomRotate, randomRotateDegrees } from './rotation.ts';
 import { chain, type Transform, withProbability } from './transform.ts';
 import { type ViewPlace, viewSeed } from './view-seed.ts';
 
 /**
- * Views of a picture, independent of each other: two or, of a multi-crop recipe, as many as its counts add up to, in the order of
- * its crops. Any picture will do, down to a single pixel.
+ * Views of a picture, independent of each other: two or, of a multi-crop recipe, as many as its counts add up to, in
+ * the order of its crops. Any picture will do, down to a single pixel.
  *
  * @returns square pictures of the recipe's sizes
  * @throws ERR_SHAPE when the picture's bytes are not `width × height × 3`
@@ -25,8 +25,8 @@ export const viewsOf = (image: RgbImage, recipe: ViewRecipe, random: Random): re
 };
 
 /**
- * The same, with numbers that depend on the place of each view only: the bytes are the same whoever makes them, and in whatever
- * order.
+ * The same, with numbers that depend on the place of each view only: the bytes are the same whoever makes them, and in
+ * whatever order.
  *
  * @param place seed, epoch and sample
  * @throws ERR_SHAPE as {@link viewsOf}; ERR_OPTION for a place that is none
@@ -42,8 +42,8 @@ export const seededViews = (
   );
 };
 
-/** One transform for each view. */
-const viewTransforms = (recipe: ViewRecipe): readonly Transform[] => {
+/** One transform for each view. @throws ERR_OPTION for a recipe that did not come from `viewRecipe` and is not sound */
+export const viewTransforms = (recipe: ViewRecipe): readonly Transform[] => {
   const { rotation, jitter, blur } = recipe;
   const steps = [
     randomHorizontalFlip({ prob: recipe.horizontalFlipProb }),
@@ -56,16 +56,4 @@ const viewTransforms = (recipe: ViewRecipe): readonly Transform[] => {
     gaussianBlur(blur),
   ];
   return cropTransforms(recipe.crops).map((crop) => chain(crop, ...steps));
-};
-
-const requirePicture = ({ width, height, data }: RgbImage): void => {
-  const isSize = Number.isInteger(width) && Number.isInteger(height) && width >= 1 && height >= 1;
-  if (isSize && data.length === width * height * 3) return;
-  throw new FramesiftError(
-    'ERR_SHAPE',
-    `a picture of ${width}×${height} pixels with ${data.length} bytes: expected ${
-      isSize ? `${width * height * 3} bytes, three a pixel` : 'at least one pixel a side'
-    }.`,
-    { facts: { width, height, sizeBytes: data.length } },
-  );
 };

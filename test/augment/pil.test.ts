@@ -20,9 +20,7 @@ interface Golden {
   readonly colours: { operation: string; amount: number; crc32: number }[];
 }
 
-const golden = JSON.parse(
-  readFileSync(new URL('../golden/pil.json', import.meta.url), 'utf8'),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL('../golden/pil.json', import.meta.url), 'utf8')) as Golden;
 
 const bytesOf = (pixels: string): number[] => [...Buffer.from(pixels, 'base64')];
 
