@@ -10,11 +10,41 @@ export {
 } from './annotate.ts';
 export type { ExportOptions } from './annotation/exporter.ts';
 export type { TargetName } from './annotation/target-names.ts';
+// Random views of pictures, for self-supervised learning
+export { type ColorJitterOptions, colorJitter } from './augment/color-jitter.ts';
+export { type ContactRow, type ContactSheetOptions, contactSheet } from './augment/contact-sheet.ts';
+export { type FlipOptions, randomHorizontalFlip, randomVerticalFlip } from './augment/flip.ts';
+export { type GaussianBlurOptions, gaussianBlur } from './augment/gaussian-blur.ts';
+export { type RandomGrayscaleOptions, randomGrayscale } from './augment/grayscale.ts';
+export { type JigsawOptions, jigsaw } from './augment/jigsaw.ts';
+export { type CropKind, type MultiCropOptions, multiCrop } from './augment/multi-crop.ts';
+export { type RandomResizedCropOptions, randomResizedCrop } from './augment/random-resized-crop.ts';
+export {
+  VIEW_RECIPE_NAMES,
+  type ViewOptionsOf,
+  type ViewRecipe,
+  type ViewRecipeName,
+  viewRecipe,
+} from './augment/recipe.ts';
+export type { MultiCropViewOptions, ViewOptions, ViewStepOptions } from './augment/recipe-defaults.ts';
+export {
+  type RandomRotateDegreesOptions,
+  type RandomRotateOptions,
+  randomRotate,
+  randomRotateDegrees,
+} from './augment/rotation.ts';
+export { type RandomSolarizationOptions, randomSolarization } from './augment/solarization.ts';
+export { chain, type Transform, withProbability } from './augment/transform.ts';
+export type { ViewBatch, ViewGroup } from './augment/view-batch.ts';
+export { type ViewBatchRequest, ViewPool, type ViewPoolOptions } from './augment/view-pool.ts';
+export { type ViewPlace, viewSeed } from './augment/view-seed.ts';
+export { seededViews, viewsOf } from './augment/views.ts';
 export { type ErrorCode, type ErrorFacts, FramesiftError } from './base/errors.ts';
 export { type Matrix, matrixFromRows, matrixOf } from './base/matrix.ts';
 // Results and errors
 export type { Failure, Outcome } from './base/outcome.ts';
 export type { Progress } from './base/progress.ts';
+export { Random } from './base/random.ts';
 export type { Rational } from './base/rational.ts';
 // Images
 export type { RgbImage } from './base/rgb-image.ts';

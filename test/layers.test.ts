@@ -21,6 +21,7 @@ const LAYERS = [
   'annotation',
   'delivery',
   'image',
+  'augment',
   'signals',
   'table',
   'model',
