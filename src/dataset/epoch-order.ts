@@ -45,6 +45,9 @@ const LONGEST_RUN = 64;
 
 const RUNS_PER_WINDOW = 32;
 
+/** With that as the longest run, the shortest has two samples: each has another one for a partner. */
+const PAIRED_RUN = 8;
+
 /** Nothing is given out before a window is decoded, so the first of all are smaller: each twice the one before. */
 const FIRST_WINDOW_SAMPLES = LONGEST_RUN * RUNS_PER_WINDOW;
 
@@ -57,7 +60,7 @@ export const epochOrder = (
   { seed, epoch, windowSamples, areAllKept, neighbourFrames = 0 }: EpochOrderOptions,
 ): EpochOrder => {
   const random = randomOf(seed, epoch);
-  const longest = Math.max(1, Math.min(LONGEST_RUN, Math.floor(windowSamples / RUNS_PER_WINDOW)));
+  const longest = longestRun(windowSamples, neighbourFrames > 0 ? PAIRED_RUN : 1);
   const runs = cutIntoRuns(frames, longest, random);
   const isOneWindow = areAllKept && epoch > 0;
   // A window's last run may begin at its planned end, and reach beyond it.
@@ -90,6 +93,9 @@ export const epochOrder = (
   if (filled > windowStart) closeWindow();
   return { epoch, samples, partners, windowEnds: Uint32Array.from(windowEnds) };
 };
+
+const longestRun = (windowSamples: number, least: number): number =>
+  Math.min(LONGEST_RUN, windowSamples, Math.max(least, Math.floor(windowSamples / RUNS_PER_WINDOW)));
 
 /** Seeds next to each other have nothing in common, nor have epochs. */
 const randomOf = (seed: number, epoch: number): Random => {
