@@ -113,3 +113,17 @@ export const untilAborted = <T>(signal: AbortSignal | undefined, work: Promise<T
     signal?.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
   });
+
+/** A series of events, of which each wakes all who wait for the next one. */
+export class Pulse {
+  #waiting: (() => void)[] = [];
+
+  beat(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  /** @throws the signal's reason */
+  next(signal?: AbortSignal | undefined): Promise<void> {
+    return untilAborted(signal, new Promise<void>((resolve) => this.#waiting.push(resolve)));
+  }
+}

@@ -5,13 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
-import { contentKey, writeError } from '../base/files.ts';
+import { writeError } from '../base/files.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
 import { resolveFrameNumbers, sampleFrames } from '../frame/selector.ts';
 import type { ExtractedFrame, FrameFiles, FrameFormat } from '../image/frame-files.ts';
 import { resolveSize, type Size, type SizeRequest } from '../image/size.ts';
 import { type FrameChoice, namesOf } from './choice.ts';
+import { imageContentKey } from './image-key.ts';
 import { pathOf, type Source } from './source.ts';
 
 /** The images that are wanted, as paths below the source's root, in the order asked for. */
@@ -114,12 +115,7 @@ export const extractImages = async (
     options.signal?.throwIfAborted();
     try {
       const path = pathOf(source, image);
-      const key = await contentKey(path).catch((error: unknown) => {
-        throw new FramesiftError('ERR_IMAGE_OPEN', `${path}: cannot be read.`, {
-          facts: { path },
-          cause: error,
-        });
-      });
+      const key = await imageContentKey(path);
       const existing = files.existing(image, key, 0);
       if (existing !== undefined) {
         onDone(existing, true);

@@ -3,7 +3,6 @@
 
 import { forEachConcurrent } from '../base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from '../base/errors.ts';
-import { contentKey } from '../base/files.ts';
 import { type Failure, failureOf } from '../base/outcome.ts';
 import { formatFrameName } from '../frame/name.ts';
 import type { Doubt } from '../video/frame-index.ts';
@@ -15,6 +14,7 @@ import { WorkerPool } from '../worker/pool.ts';
 import { indexInWorker, readImagesInWorker, readInWorkers, renumbering } from '../worker/tasks.ts';
 import { chooseFrames, type FrameChoice, type VideoChoice } from './choice.ts';
 import { chooseImages } from './extract-images.ts';
+import { imageContentKey } from './image-key.ts';
 import type { ReadingOptions } from './reading-options.ts';
 import { pathOf, type Source } from './source.ts';
 
@@ -201,12 +201,7 @@ class PictureStream {
 
   async #mediaOfImage(file: string): Promise<WantedMedia> {
     const path = pathOf(this.#source, file);
-    const key = await contentKey(path).catch((error: unknown) => {
-      throw new FramesiftError('ERR_IMAGE_OPEN', `${path}: cannot be read.`, {
-        facts: { path },
-        cause: error,
-      });
-    });
+    const key = await imageContentKey(path);
     const media = { file, key, frames: [0], nameOf: () => file, seconds: undefined };
     this.#wanted.set(file, media);
     return media;

@@ -3,7 +3,8 @@ import { FramesiftError } from '../base/errors.ts';
 /** The size asked for an image: as it is, a width, an exact box, or the length of the shorter side. */
 export type SizeRequest =
   | { readonly width: number; readonly height?: number | undefined }
-  | { readonly shortSide: number };
+  /** `isAtMost`: an image whose shorter side is no longer than that stays as it is. */
+  | { readonly shortSide: number; readonly isAtMost?: boolean | undefined };
 
 export interface Size {
   readonly width: number;
@@ -18,7 +19,7 @@ export interface Size {
 export const parseSize = (text: string): SizeRequest => {
   const match = /^(?:short:(?<short>\d+)|(?<width>\d+)(?:[x×](?<height>\d+))?)$/i.exec(text.trim());
   const { short, width, height } = match?.groups ?? {};
-  const request: SizeRequest | undefined = short
+  const request: { shortSide: number } | { width: number; height: number | undefined } | undefined = short
     ? { shortSide: Number(short) }
     : width
       ? { width: Number(width), height: height === undefined ? undefined : Number(height) }
@@ -41,7 +42,10 @@ const isSide = (side: number): boolean => side >= 1 && side <= LARGEST_SIDE;
 export const resolveSize = (shown: Size, request: SizeRequest | undefined): Size => {
   if (request === undefined) return shown;
   const scaled = (factor: number): Size => scaledBy(shown, factor);
-  if ('shortSide' in request) return scaled(request.shortSide / Math.min(shown.width, shown.height));
+  if ('shortSide' in request) {
+    const factor = request.shortSide / Math.min(shown.width, shown.height);
+    return request.isAtMost && factor >= 1 ? shown : scaled(factor);
+  }
   if (request.height !== undefined) return { width: request.width, height: request.height };
   return { ...scaled(request.width / shown.width), width: request.width };
 };

@@ -66,6 +66,14 @@ describe('sizes', () => {
     expect(resolveSize(shown, parseSize(text))).toEqual(size);
   });
 
+  it.each([
+    [1080, shown],
+    [2000, shown],
+    [540, { width: 960, height: 540 }],
+  ])('a shorter side of %i at most never enlarges', (shortSide, size) => {
+    expect(resolveSize(shown, { shortSide, isAtMost: true })).toEqual(size);
+  });
+
   it.each(['', '0', 'x360', '640x', '-5', 'short:0', 'short:', '70000', '640x360x2', 'big'])(
     'refuses %j',
     (text) => {
