@@ -29,6 +29,8 @@ const LAYERS = [
   'worker',
   'dataset',
   'curation',
+  'training',
+  'training',
   'batch',
   'verbs',
   'cli',

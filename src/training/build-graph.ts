@@ -1,0 +1,39 @@
+// From settings to the graph of a step, and to the encoder that comes of it.
+import type { Backbone } from '../learning/methods/method.ts';
+import { resNet } from '../learning/network/resnet.ts';
+import { adamW } from '../learning/optimizers/adam-w.ts';
+import { lars } from '../learning/optimizers/lars.ts';
+import type { Optimizer } from '../learning/optimizers/optimizer.ts';
+import { sgd } from '../learning/optimizers/sgd.ts';
+import { type TrainingGraph, trainingGraph } from '../learning/training-graph.ts';
+import { IMAGENET } from '../model/description.ts';
+import type { TrainingSettings } from './settings.ts';
+
+export const backboneOf =
+  ({ backbone }: TrainingSettings): Backbone =>
+  (scope, x) =>
+    resNet(scope, x, backbone);
+
+export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph => {
+  const { method, batchSize, inputSize, numSplits, memoryBankSize } = settings;
+  const { temperature, hiddenWidth, outputWidth } = settings;
+  return trainingGraph({
+    method,
+    methodOptions: { temperature, hiddenWidth, outputWidth },
+    backbone: backboneOf(settings),
+    batchSize,
+    inputSize,
+    normalization: IMAGENET,
+    optimizer: optimizerOf(settings),
+    memoryBankSize,
+    numSplits,
+    // In one part all of a batch has the same statistics, in whatever order it comes.
+    batchShuffle: method === 'moco' && numSplits > 1,
+  });
+};
+
+const optimizerOf = ({ optimizer }: TrainingSettings): Optimizer => {
+  const { name, momentum, weightDecay } = optimizer;
+  if (name === 'adamw') return adamW({ weightDecay });
+  return name === 'lars' ? lars({ momentum, weightDecay }) : sgd({ momentum, weightDecay });
+};

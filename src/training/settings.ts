@@ -1,0 +1,222 @@
+// What a training is: all that its losses depend on, with defaults filled in and looked at.
+
+import { type ViewRecipe, type ViewRecipeName, viewRecipe } from '../augment/recipe.ts';
+import type { ViewOptions } from '../augment/recipe-defaults.ts';
+import { FramesiftError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { METHODS, type MethodName } from '../learning/methods/methods.ts';
+import { type ResNetOptions, resNetFeatures } from '../learning/network/resnet.ts';
+import { requireTemperature } from '../learning/temperature.ts';
+
+export type OptimizerName = 'sgd' | 'lars' | 'adamw';
+
+export interface TrainingSettingsOptions {
+  /** Default `simclr`. */
+  readonly method?: MethodName | undefined;
+  /** The network; default `resnet-18` of width 1 with Lightly's stem. */
+  readonly backbone?: ResNetOptions['name'];
+  /** What all its numbers of channels are multiplied by. Default 1. */
+  readonly width?: number | undefined;
+  /** Default `lightly`: for small pictures; `torchvision` for large ones. */
+  readonly stem?: ResNetOptions['stem'];
+  /** Width and height of a view, in pixels. Default 64. */
+  readonly inputSize?: number | undefined;
+  /** Pictures in a batch; all, where there are fewer. Default 64. */
+  readonly batchSize?: number | undefined;
+  /** How often all frames are gone through. Default 100. */
+  readonly epochs?: number | undefined;
+  /** Default `sgd`; for VICReg `lars`. */
+  readonly optimizer?: OptimizerName | undefined;
+  /** At its height. Default by method and optimiser, in proportion to the batch. */
+  readonly learningRate?: number | undefined;
+  /** Of SGD and LARS. Default 0.9. */
+  readonly momentum?: number | undefined;
+  /** Default 5e-4; of LARS 1e-6, of AdamW 0.01. */
+  readonly weightDecay?: number | undefined;
+  /** In which the learning rate rises. Default a tenth of all, 10 at most. */
+  readonly warmupEpochs?: number | undefined;
+  /** Of contrastive losses. Default 0.5; of MoCo 0.1. */
+  readonly temperature?: number | undefined;
+  /** Rows of earlier batches to tell those of this one from. Default 0; of MoCo 4096. */
+  readonly memoryBankSize?: number | undefined;
+  /** How much an encoder that follows keeps of itself at first; rises to 1. Default 0.996. */
+  readonly encoderMomentum?: number | undefined;
+  /** Parts of a batch with statistics of their own, as on so many devices (Lightly's `num_splits`). Default 1. */
+  readonly numSplits?: number | undefined;
+  /** Width of a head's hidden layers; by the method where left out. */
+  readonly hiddenWidth?: number | undefined;
+  /** Width of what the loss sees (Lightly's `out_dim`); by the method where left out. */
+  readonly outputWidth?: number | undefined;
+  /** Which transform makes views. Default Lightly's for the method. */
+  readonly transform?: ViewRecipeName | undefined;
+  /** Its options, in place of its defaults. */
+  readonly views?: Omit<ViewOptions, 'inputSize'> | undefined;
+  /** The second view is of another frame, at most so many frames away. Default 0: of the same. */
+  readonly neighbourFrames?: number | undefined;
+  /** Default 1, as Lightly's. */
+  readonly seed?: number | undefined;
+}
+
+export interface TrainingSettings {
+  readonly method: MethodName;
+  readonly backbone: Required<{ readonly [K in keyof ResNetOptions]: NonNullable<ResNetOptions[K]> }>;
+  readonly inputSize: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly optimizer: {
+    readonly name: OptimizerName;
+    readonly learningRate: number;
+    readonly momentum: number;
+    readonly weightDecay: number;
+  };
+  readonly warmupEpochs: number;
+  readonly temperature: number;
+  readonly memoryBankSize: number;
+  readonly encoderMomentum: number;
+  readonly numSplits: number;
+  readonly hiddenWidth: number | undefined;
+  readonly outputWidth: number | undefined;
+  readonly transform: ViewRecipeName;
+  readonly views: ViewRecipe;
+  readonly neighbourFrames: number;
+  readonly seed: number;
+}
+
+const TRANSFORMS: Readonly<Record<MethodName, ViewRecipeName>> = {
+  simclr: 'SimCLRTransform',
+  moco: 'MoCoV2Transform',
+  simsiam: 'SimSiamTransform',
+  byol: 'SimCLRTransform',
+  barlowtwins: 'SimCLRTransform',
+  vicreg: 'SimCLRTransform',
+};
+
+/** For batches of 128, as in Lightly's benchmarks; AdamW's does not depend on the batch. */
+const LEARNING_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.06, lars: 0.3, adamw: 1e-3 };
+const WEIGHT_DECAYS: Readonly<Record<OptimizerName, number>> = { sgd: 5e-4, lars: 1e-6, adamw: 0.01 };
+
+/**
+ * @param frames how many there are
+ * @throws ERR_OPTION, naming the option
+ */
+export const trainingSettings = (options: TrainingSettingsOptions, frames: number): TrainingSettings => {
+  const { method = 'simclr', seed = 1, inputSize = 64, epochs = 100, numSplits = 1 } = options;
+  requireMethod(method);
+  requireWhole('seed', seed, 0);
+  requireWhole('inputSize', inputSize, 8);
+  requireWhole('epochs', epochs, 1);
+  const batchSize = checkedBatch(options.batchSize ?? 64, frames, numSplits);
+  const temperature = options.temperature ?? (method === 'moco' ? 0.1 : 0.5);
+  requireTemperature(temperature);
+  const backbone = {
+    name: options.backbone ?? 'resnet-18',
+    width: options.width ?? 1,
+    stem: options.stem ?? 'lightly',
+  } as const;
+  resNetFeatures(backbone);
+  const transform = options.transform ?? TRANSFORMS[method];
+  const views = viewRecipe(transform, { ...options.views, inputSize });
+  if (views.crops.length !== 1 || views.crops[0]!.count !== 2) {
+    throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
+  }
+  const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? 4096 : 0);
+  requireWhole('memoryBankSize', memoryBankSize, 0);
+  if (memoryBankSize > 0 && method !== 'moco' && method !== 'simclr') {
+    throw invalid('memoryBankSize', memoryBankSize, `0 for ${method}, which compares with no other pictures`);
+  }
+  const warmupEpochs = options.warmupEpochs ?? Math.min(10, Math.floor(epochs / 10));
+  requireWhole('warmupEpochs', warmupEpochs, 0, epochs);
+  const encoderMomentum = options.encoderMomentum ?? 0.996;
+  requireRange('encoderMomentum', encoderMomentum, 0, 1);
+  const neighbourFrames = options.neighbourFrames ?? 0;
+  requireWhole('neighbourFrames', neighbourFrames, 0);
+  for (const option of ['hiddenWidth', 'outputWidth'] as const)
+    if (options[option] !== undefined) requireWhole(option, options[option], 1);
+  return {
+    method,
+    backbone,
+    inputSize,
+    batchSize,
+    epochs,
+    optimizer: optimizerSettings(options, method, batchSize),
+    warmupEpochs,
+    temperature,
+    memoryBankSize,
+    encoderMomentum,
+    numSplits,
+    hiddenWidth: options.hiddenWidth,
+    outputWidth: options.outputWidth,
+    transform,
+    views,
+    neighbourFrames,
+    seed,
+  };
+};
+
+const optimizerSettings = (
+  options: TrainingSettingsOptions,
+  method: MethodName,
+  batchSize: number,
+): TrainingSettings['optimizer'] => {
+  const name = options.optimizer ?? (method === 'vicreg' ? 'lars' : 'sgd');
+  if (!Object.hasOwn(LEARNING_RATES, name))
+    throw invalid('optimizer', name, Object.keys(LEARNING_RATES).join(', '));
+  const share = name === 'adamw' ? 1 : batchSize / 128;
+  const learningRate = options.learningRate ?? LEARNING_RATES[name] * share;
+  if (!(learningRate > 0 && Number.isFinite(learningRate)))
+    throw invalid('learningRate', learningRate, 'a number above 0');
+  const momentum = options.momentum ?? 0.9;
+  requireRange('momentum', momentum, 0, 1);
+  if (momentum === 1) throw invalid('momentum', momentum, 'a number below 1, such as 0.9');
+  const weightDecay = options.weightDecay ?? WEIGHT_DECAYS[name];
+  requireRange('weightDecay', weightDecay, 0, Number.MAX_VALUE);
+  return { name, learningRate, momentum, weightDecay };
+};
+
+const requireMethod = (method: string): void => {
+  const known = Object.keys(METHODS);
+  if (known.includes(method)) return;
+  const suggestion = nearest(method, known);
+  const hint = suggestion === undefined ? `one of ${known.join(', ')}` : `${suggestion}`;
+  throw invalid('method', method, hint);
+};
+
+/** All frames, where there are fewer than a batch; a multiple of its parts. */
+const checkedBatch = (wanted: number, frames: number, numSplits: number): number => {
+  requireWhole('batchSize', wanted, 2);
+  requireWhole('numSplits', numSplits, 1);
+  if (frames < 2) {
+    throw new FramesiftError(
+      'ERR_NO_INPUT',
+      `there is ${frames === 1 ? 'one frame' : 'no frame'}: at least two are needed to tell apart. Choose more frames.`,
+      { facts: { frames } },
+    );
+  }
+  const batchSize = Math.min(wanted, frames);
+  const fitting = batchSize - (batchSize % numSplits);
+  // A part of one picture has no statistics.
+  if (fitting / numSplits < 2)
+    throw invalid(
+      'numSplits',
+      numSplits,
+      `at most ${Math.floor(batchSize / 2)}, for batches of ${batchSize}`,
+    );
+  return fitting;
+};
+
+const requireWhole = (option: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void => {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw invalid(option, value, `a whole number ${upTo}`);
+};
+
+const requireRange = (option: string, value: number, least: number, most: number): void => {
+  if (value >= least && value <= most) return;
+  const upTo = most === Number.MAX_VALUE ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw invalid(option, value, `a number ${upTo}`);
+};
+
+const invalid = (option: string, value: string | number, expected: string): FramesiftError =>
+  new FramesiftError('ERR_OPTION', `${option} ${value}: expected ${expected}.`, {
+    facts: { option, value },
+  });
