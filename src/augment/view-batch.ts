@@ -11,7 +11,7 @@ export interface ViewGroup {
   /** Pictures that it has views of. */
   readonly pictureCount: number;
   /** `[viewCount, pictureCount, size, size, 3]` bytes, tight: first the first view of each picture, then the second. */
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array;
 }
 
 /**

@@ -65,10 +65,8 @@ export class ViewPool {
   #isClosed = false;
 
   /** @throws ERR_OPTION */
-  constructor(
-    recipe: ViewRecipe,
-    { threads = availableParallelism(), signal, entry = ENTRY }: ViewPoolOptions = {},
-  ) {
+  constructor(recipe: ViewRecipe, options: ViewPoolOptions = {}) {
+    const { threads = availableParallelism(), signal, entry = ENTRY } = options;
     requireWhole('threads', threads, 1, MOST_THREADS);
     viewTransforms(recipe);
     this.#recipe = recipe;

@@ -66,6 +66,18 @@ describe('randomResizedCrop', () => {
     expect(Math.abs(top - 0.5)).toBeLessThan(0.014);
   });
 
+  it('tries ten times', () => {
+    // Of a square nearly whole: the logarithm of the area must outweigh that of the shape, which 0.18 of all do.
+    const fitting = (1 - 0.9 + 0.9 * Math.log(0.9)) / 0.1 / Math.log(4 / 3);
+    const random = new Random(17);
+    let missed = 0;
+    for (let i = 0; i < 4000; i++)
+      if (drawBox({ width: 10_000, height: 10_000 }, [0.9, 1], [3 / 4, 4 / 3], random).width === 10_000)
+        missed++;
+    // Three standard deviations. Nine tries would make a difference of 0.03.
+    expect(Math.abs(missed / 4000 - (1 - fitting) ** 10)).toBeLessThan(0.0163);
+  });
+
   it.each([
     ['a wide picture', 100, 10, { width: 13, height: 10, left: 43, top: 0 }],
     ['a tall picture', 10, 100, { width: 10, height: 13, left: 0, top: 43 }],

@@ -118,6 +118,31 @@ describe('ViewPool', () => {
 });
 
 describe('a pool that is stopped', () => {
+  const scratch = useScratch();
+
+  it('does not begin with pictures of a batch that was given up', async () => {
+    // Answers slowly, and in the first byte how many pictures it has got.
+    const entry = pathToFileURL(
+      scratch.write(
+        'counting.mjs',
+        `import { parentPort } from 'node:worker_threads';
+         let count = 0;
+         parentPort.on('message', ({ id }) => {
+           const data = new Uint8Array(2 * 16 * 16 * 3).fill(++count);
+           setTimeout(() => parentPort.postMessage({ id, type: 'views', data }), 20);
+         });`,
+      ),
+    );
+    using pool = new ViewPool(RECIPE, { threads: 1, entry });
+    const abort = new AbortController();
+    const stopped = pool.views(pictures, { ...request, signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(stopped).rejects.toThrow('enough');
+    const { groups } = await pool.views([pictures[0]!], { ...request, samples: [0] });
+    // Two were on their way.
+    expect(groups[0]!.data[0]).toBe(3);
+  });
+
   it('gives up a batch whose signal is aborted, and goes on with others', async () => {
     using pool = new ViewPool(RECIPE, { threads: 1 });
     const abort = new AbortController();
