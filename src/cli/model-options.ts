@@ -30,7 +30,7 @@ export const dtype = optional(
   oneOf(WEIGHTS_TYPES),
 );
 
-const device = optional(
+export const device = optional(
   {
     name: 'device',
     placeholder: 'DEVICE',

@@ -9,6 +9,12 @@ export const VERBS: readonly Verb[] = [
   verb('shots', 'the shots of videos, and frames that stand for them', () => import('./commands/shots.ts')),
   verb('extract', 'write chosen frames as image files', () => import('./commands/extract.ts')),
   verb('embed', 'compute embeddings of frames, as a Lightly table', () => import('./commands/embed.ts')),
+  verb(
+    'train',
+    'an encoder learned from your own frames, without labels',
+    () => import('./commands/train.ts'),
+  ),
+  verb('magic', 'train, then embed all frames with what was learned', () => import('./commands/magic.ts')),
   verb('project', 'embeddings onto few dimensions: PCA, UMAP', () => import('./commands/project.ts')),
   verb('select', 'the frames of a table that are worth labelling', () => import('./commands/select.ts')),
   verb(

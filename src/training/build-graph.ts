@@ -1,5 +1,6 @@
 // From settings to the graph of a step, and to the encoder that comes of it.
 import type { Backbone } from '../learning/methods/method.ts';
+import { linearLayer } from '../learning/network/layers.ts';
 import { resNet } from '../learning/network/resnet.ts';
 import { adamW } from '../learning/optimizers/adam-w.ts';
 import { lars } from '../learning/optimizers/lars.ts';
@@ -10,9 +11,12 @@ import { IMAGENET } from '../model/description.ts';
 import type { TrainingSettings } from './settings.ts';
 
 export const backboneOf =
-  ({ backbone }: TrainingSettings): Backbone =>
-  (scope, x) =>
-    resNet(scope, x, backbone);
+  ({ backbone, features }: TrainingSettings): Backbone =>
+  (scope, x) => {
+    const pooled = resNet(scope, x, backbone);
+    // Lightly has a 1×1 convolution before the mean over positions: it comes to the same.
+    return features === undefined ? pooled : linearLayer(scope.in('features'), pooled, features);
+  };
 
 export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph => {
   const { method, batchSize, inputSize, numSplits, memoryBankSize } = settings;

@@ -19,6 +19,8 @@ export interface TrainingSettingsOptions {
   readonly width?: number | undefined;
   /** Default `lightly`: for small pictures; `torchvision` for large ones. */
   readonly stem?: ResNetOptions['stem'];
+  /** Width of embeddings (Lightly's `num_ftrs`): a linear layer more. Default what the backbone gives. */
+  readonly features?: number | undefined;
   /** Width and height of a view, in pixels. Default 64. */
   readonly inputSize?: number | undefined;
   /** Pictures in a batch; all, where there are fewer. Default 64. */
@@ -60,6 +62,7 @@ export interface TrainingSettingsOptions {
 export interface TrainingSettings {
   readonly method: MethodName;
   readonly backbone: Required<{ readonly [K in keyof ResNetOptions]: NonNullable<ResNetOptions[K]> }>;
+  readonly features: number | undefined;
   readonly inputSize: number;
   readonly batchSize: number;
   readonly epochs: number;
@@ -130,11 +133,12 @@ export const trainingSettings = (options: TrainingSettingsOptions, frames: numbe
   requireRange('encoderMomentum', encoderMomentum, 0, 1);
   const neighbourFrames = options.neighbourFrames ?? 0;
   requireWhole('neighbourFrames', neighbourFrames, 0);
-  for (const option of ['hiddenWidth', 'outputWidth'] as const)
+  for (const option of ['features', 'hiddenWidth', 'outputWidth'] as const)
     if (options[option] !== undefined) requireWhole(option, options[option], 1);
   return {
     method,
     backbone,
+    features: options.features,
     inputSize,
     batchSize,
     epochs,
