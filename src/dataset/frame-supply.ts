@@ -135,16 +135,18 @@ export class FrameSupply implements Disposable {
 
   /** Has samples decoded for which room is reserved. */
   #bring(samples: readonly number[]): void {
-    for (const job of decodingJobs(this.frames, samples)) this.#decode(job);
+    const jobs = decodingJobs(this.frames, samples);
+    const mostPieces = this.#decoder.piecesOf(jobs.length);
+    for (const job of jobs) this.#decode(job, mostPieces);
   }
 
-  #decode(samples: readonly number[]): void {
+  #decode(samples: readonly number[], mostPieces: number): void {
     const decode = async (): Promise<void> => {
       // A delivery may have ended, or gone on without them, before it was their turn.
       for (const sample of samples) if (!this.#cache.isNeeded(sample)) this.#cache.cancel(sample);
       const needed = samples.filter((sample) => this.#cache.isComing(sample));
       if (needed.length === 0 || this.#broken !== undefined) return;
-      await this.#decoder.decode(needed, (sample, picture) => this.#receive(sample, picture));
+      await this.#decoder.decode(needed, mostPieces, (sample, picture) => this.#receive(sample, picture));
     };
     void this.#slots
       .run(decode)
