@@ -38,8 +38,15 @@ export class FrameDecoder implements Disposable {
   readonly #signal: AbortSignal | undefined;
   readonly #pool: WorkerPool;
   readonly #indexes: VideoIndexes;
+  readonly #onRenumbered: (file: number) => void;
 
-  constructor(frames: TrainingFrames, shortSide: number, options: ReadingOptions) {
+  /** @param onRenumbered hears of a video of which pictures that came so far may be those of other frames */
+  constructor(
+    frames: TrainingFrames,
+    shortSide: number,
+    options: ReadingOptions,
+    onRenumbered: (file: number) => void,
+  ) {
     this.#frames = frames;
     this.#request = {
       size: pictureSize(shortSide),
@@ -50,6 +57,7 @@ export class FrameDecoder implements Disposable {
     };
     this.#signal = options.signal;
     this.#pool = new WorkerPool(options);
+    this.#onRenumbered = onRenumbered;
     this.#indexes = new VideoIndexes(frames, this.#pool, options);
   }
 
@@ -104,7 +112,9 @@ export class FrameDecoder implements Disposable {
     const { file: name, frames: numbers } = this.#frames.files[file]!;
     const offset = this.#frames.offsets[file]!;
     const path = pathOf(this.#frames.source, name);
+    if (doubt !== undefined) this.#onRenumbered(file);
     const video = await this.#indexes.get(file, doubt);
+    const believed = this.#indexes.doubtOf(file);
     const { frameCount } = video.index;
     const sampleOf = new Map(samples.map((sample) => [numbers[sample - offset]!, sample]));
     for (const [frame, sample] of sampleOf) if (frame >= frameCount) answer(sample, beyondEnd(path, frame));
@@ -116,6 +126,8 @@ export class FrameDecoder implements Disposable {
     };
     const stats = await readInWorkers(this.#pool, video, targets, task, onEvent, mostPieces);
     for (const key of Object.keys(stats) as (keyof ReadStats)[]) this.stats[key] += stats[key];
+    // Another job of the same video has found out meanwhile.
+    if (this.#indexes.doubtOf(file) !== believed) await this.#video(samples, undefined, mostPieces, answer);
   }
 
   async #images(samples: readonly number[], answer: PictureReceiver): Promise<void> {

@@ -73,7 +73,10 @@ export class FrameSupply implements Disposable {
     this.#signal = signal;
     this.#sizes = new PictureSizes(frames, shortSide);
     this.#cache = new PictureCache(cacheBytes);
-    this.#decoder = new FrameDecoder(frames, shortSide, options);
+    this.#decoder = new FrameDecoder(frames, shortSide, options, (file) => {
+      for (let sample = frames.offsets[file]!; sample < frames.offsets[file + 1]!; sample++)
+        this.#cache.drop(sample);
+    });
     this.#slots = new Slots(this.#decoder.workers + 1);
   }
 
