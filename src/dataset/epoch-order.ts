@@ -62,7 +62,7 @@ export const epochOrder = (
   const random = randomOf(seed, epoch);
   const longest = longestRun(windowSamples, neighbourFrames > 0 ? PAIRED_RUN : 1);
   const runs = cutIntoRuns(frames, longest, random);
-  const isOneWindow = areAllKept && epoch > 0;
+  const isOneWindow = (areAllKept && epoch > 0) || frames.count <= windowSamples;
   // A window's last run may begin at its planned end, and reach beyond it.
   const mostPlanned = isOneWindow ? frames.count : Math.max(1, windowSamples - longest + 1);
   const plannedEnds = planEnds(frames.count, mostPlanned, epoch === 0);

@@ -4,7 +4,7 @@ import type { Doubt } from '../video/frame-index.ts';
 import type { ReadStats } from '../video/reader.ts';
 import type { JobEvent, PictureRequest } from '../worker/job.ts';
 import { WorkerPool } from '../worker/pool.ts';
-import { readImagesInWorker, readInWorkers, renumbering } from '../worker/tasks.ts';
+import { PIECES_PER_WORKER, readImagesInWorker, readInWorkers, renumbering } from '../worker/tasks.ts';
 import type { Picture } from './picture-cache.ts';
 import { pictureSize } from './picture-sizes.ts';
 import type { ReadingOptions } from './reading-options.ts';
@@ -38,8 +38,15 @@ export class FrameDecoder implements Disposable {
   readonly #signal: AbortSignal | undefined;
   readonly #pool: WorkerPool;
   readonly #indexes: VideoIndexes;
+  readonly #onRenumbered: (file: number) => void;
 
-  constructor(frames: TrainingFrames, shortSide: number, options: ReadingOptions) {
+  /** @param onRenumbered hears of a video of which pictures that came so far may be those of other frames */
+  constructor(
+    frames: TrainingFrames,
+    shortSide: number,
+    options: ReadingOptions,
+    onRenumbered: (file: number) => void,
+  ) {
     this.#frames = frames;
     this.#request = {
       size: pictureSize(shortSide),
@@ -50,6 +57,7 @@ export class FrameDecoder implements Disposable {
     };
     this.#signal = options.signal;
     this.#pool = new WorkerPool(options);
+    this.#onRenumbered = onRenumbered;
     this.#indexes = new VideoIndexes(frames, this.#pool, options);
   }
 
@@ -58,14 +66,20 @@ export class FrameDecoder implements Disposable {
     return this.#pool.size;
   }
 
+  /** Pieces to cut one job into, of so many that wait. */
+  piecesOf(jobCount: number): number {
+    return Math.ceil((this.#pool.size * PIECES_PER_WORKER) / jobCount);
+  }
+
   /**
    * Decodes samples of one video, or of images. Each is answered once; only where a video proves to be numbered wrongly
    * is it answered again, with the right picture.
    *
    * @param samples ascending
+   * @param mostPieces into which workers may share a video
    * @throws bugs, or the signal's reason: whatever is the matter with the files is an answer
    */
-  async decode(samples: readonly number[], onPicture: PictureReceiver): Promise<void> {
+  async decode(samples: readonly number[], mostPieces: number, onPicture: PictureReceiver): Promise<void> {
     this.#signal?.throwIfAborted();
     const open = new Set(samples);
     const answer: PictureReceiver = (sample, picture) => {
@@ -75,7 +89,7 @@ export class FrameDecoder implements Disposable {
     try {
       await (this.#frames.source.kind === 'images'
         ? this.#images(samples, answer)
-        : renumbering((doubt) => this.#video(samples, doubt, answer)));
+        : renumbering((doubt) => this.#video(samples, doubt, mostPieces, answer)));
     } catch (error) {
       this.#signal?.throwIfAborted();
       if (!(error instanceof FramesiftError)) throw error;
@@ -88,22 +102,32 @@ export class FrameDecoder implements Disposable {
     this.#pool[Symbol.dispose]();
   }
 
-  async #video(samples: readonly number[], doubt: Doubt | undefined, answer: PictureReceiver): Promise<void> {
+  async #video(
+    samples: readonly number[],
+    doubt: Doubt | undefined,
+    mostPieces: number,
+    answer: PictureReceiver,
+  ): Promise<void> {
     const file = fileOfSample(this.#frames, samples[0]!);
     const { file: name, frames: numbers } = this.#frames.files[file]!;
     const offset = this.#frames.offsets[file]!;
     const path = pathOf(this.#frames.source, name);
+    if (doubt !== undefined) this.#onRenumbered(file);
     const video = await this.#indexes.get(file, doubt);
+    const believed = this.#indexes.doubtOf(file);
     const { frameCount } = video.index;
     const sampleOf = new Map(samples.map((sample) => [numbers[sample - offset]!, sample]));
     for (const [frame, sample] of sampleOf) if (frame >= frameCount) answer(sample, beyondEnd(path, frame));
     const targets = [...sampleOf.keys()].filter((frame) => frame < frameCount);
     if (targets.length === 0) return;
     const task = { kind: 'pictures', path, ...this.#request } as const;
-    const stats = await readInWorkers(this.#pool, video, targets, task, (event) => {
+    const onEvent = (event: JobEvent): void => {
       if ('rank' in event) tell(sampleOf.get(event.rank)!, event, answer);
-    });
+    };
+    const stats = await readInWorkers(this.#pool, video, targets, task, onEvent, mostPieces);
     for (const key of Object.keys(stats) as (keyof ReadStats)[]) this.stats[key] += stats[key];
+    // Another job of the same video has found out meanwhile.
+    if (this.#indexes.doubtOf(file) !== believed) await this.#video(samples, undefined, mostPieces, answer);
   }
 
   async #images(samples: readonly number[], answer: PictureReceiver): Promise<void> {

@@ -73,7 +73,10 @@ export class FrameSupply implements Disposable {
     this.#signal = signal;
     this.#sizes = new PictureSizes(frames, shortSide);
     this.#cache = new PictureCache(cacheBytes);
-    this.#decoder = new FrameDecoder(frames, shortSide, options);
+    this.#decoder = new FrameDecoder(frames, shortSide, options, (file) => {
+      for (let sample = frames.offsets[file]!; sample < frames.offsets[file + 1]!; sample++)
+        this.#cache.drop(sample);
+    });
     this.#slots = new Slots(this.#decoder.workers + 1);
   }
 
@@ -135,16 +138,18 @@ export class FrameSupply implements Disposable {
 
   /** Has samples decoded for which room is reserved. */
   #bring(samples: readonly number[]): void {
-    for (const job of decodingJobs(this.frames, samples)) this.#decode(job);
+    const jobs = decodingJobs(this.frames, samples);
+    const mostPieces = this.#decoder.piecesOf(jobs.length);
+    for (const job of jobs) this.#decode(job, mostPieces);
   }
 
-  #decode(samples: readonly number[]): void {
+  #decode(samples: readonly number[], mostPieces: number): void {
     const decode = async (): Promise<void> => {
       // A delivery may have ended, or gone on without them, before it was their turn.
       for (const sample of samples) if (!this.#cache.isNeeded(sample)) this.#cache.cancel(sample);
       const needed = samples.filter((sample) => this.#cache.isComing(sample));
       if (needed.length === 0 || this.#broken !== undefined) return;
-      await this.#decoder.decode(needed, (sample, picture) => this.#receive(sample, picture));
+      await this.#decoder.decode(needed, mostPieces, (sample, picture) => this.#receive(sample, picture));
     };
     void this.#slots
       .run(decode)

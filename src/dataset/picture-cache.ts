@@ -106,7 +106,7 @@ export class PictureCache {
   put(sample: number, picture: Picture): boolean {
     const reservedBytes = this.#reserved.get(sample) ?? 0;
     this.cancel(sample);
-    this.#drop(sample);
+    this.drop(sample);
     const isError = picture instanceof FramesiftError;
     const sizeBytes = isError ? Math.min(reservedBytes, ERROR_BYTES) : picture.data.length;
     if (sizeBytes > reservedBytes && !this.hasRoom(sizeBytes)) return false;
@@ -117,26 +117,27 @@ export class PictureCache {
     return true;
   }
 
-  /** Of a sample that nobody needs. */
-  #settle(sample: number): void {
-    const held = this.#held.get(sample);
-    if (held === undefined) return;
-    this.#idle.add(sample);
-    this.#idleBytes += held.sizeBytes;
-    if (held.picture instanceof FramesiftError && !LASTING.has(held.picture.code)) this.#drop(sample);
-  }
-
-  #drop(sample: number): void {
+  /** Whether anybody needs it or not. */
+  drop(sample: number): void {
     const sizeBytes = this.#held.get(sample)?.sizeBytes ?? 0;
     this.#held.delete(sample);
     this.#heldBytes -= sizeBytes;
     if (this.#idle.delete(sample)) this.#idleBytes -= sizeBytes;
   }
 
+  /** Of a sample that nobody needs. */
+  #settle(sample: number): void {
+    const held = this.#held.get(sample);
+    if (held === undefined) return;
+    this.#idle.add(sample);
+    this.#idleBytes += held.sizeBytes;
+    if (held.picture instanceof FramesiftError && !LASTING.has(held.picture.code)) this.drop(sample);
+  }
+
   #makeRoom(): void {
     for (const sample of this.#idle) {
       if (this.bytes <= this.budgetBytes) break;
-      this.#drop(sample);
+      this.drop(sample);
     }
     this.#peakBytes = Math.max(this.#peakBytes, this.bytes);
   }

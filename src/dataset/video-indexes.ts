@@ -31,6 +31,11 @@ export class VideoIndexes {
     this.#options = options;
   }
 
+  /** What proved wrong of a video's index so far. */
+  doubtOf(file: number): Doubt | undefined {
+    return this.#doubts.get(file);
+  }
+
   /**
    * @param file its place among all
    * @param doubt what has just proved wrong of its index

@@ -49,7 +49,7 @@ export type ReadTask =
 const SMALLEST_PIECE = 50;
 
 /** Pieces for each worker: stretches that take longer than planned then hold up no other. */
-const PIECES_PER_WORKER = 4;
+export const PIECES_PER_WORKER = 4;
 
 /** A stretch is given up after so many crashes without a frame in between. */
 const CRASHES_TO_GIVE_UP = 2;
@@ -85,6 +85,8 @@ export const renumbering = async <T>(work: (doubt: Doubt | undefined) => Promise
  * not overrun: workers wait until it is fulfilled.
  *
  * @param targets ascending and distinct
+ * @param mostPieces into which the work may be cut: fewer where other videos are decoded at the same time, since every
+ *   piece takes the whole index along
  * @throws what {@link renumbering} catches, ERR_FILE_CHANGED, ERR_NO_DECODER, or the signal's reason
  */
 export const readInWorkers = async (
@@ -93,12 +95,13 @@ export const readInWorkers = async (
   targets: readonly number[],
   task: ReadTask,
   onEvent: JobListener,
+  mostPieces: number = pool.size * PIECES_PER_WORKER,
 ): Promise<ReadStats> => {
   const index = encodeIndex(video);
   const stats: ReadStats = { seeks: 0, packetsSent: 0, framesDecoded: 0, framesSkipped: 0, backOffs: 0 };
   const whole = planRuns(video.index, targets);
   const work = costOf(whole);
-  const count = Math.min(pool.size * PIECES_PER_WORKER, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
+  const count = Math.min(mostPieces, Math.max(1, Math.floor(work / SMALLEST_PIECE)));
   const pieces =
     count > 1 ? planPieces(video.index, targets, count).sort((a, b) => costOf(b) - costOf(a)) : [whole];
   // Where the file offers fewer places to start from than there are workers, the decoder's own threads help.
