@@ -74,6 +74,8 @@ export interface TrainOutcome {
   readonly steps: number;
   readonly resumed: number;
   readonly epochs: readonly EpochRecord[];
+  /** Share of labelled frames whose class their neighbours tell before the first step, in [0, 1]. */
+  readonly firstAccuracy: number | undefined;
   /** The best share of labelled frames whose class their neighbours tell, in [0, 1]. */
   readonly maxAccuracy: number | undefined;
   /** The model for `embed`. */
@@ -128,7 +130,7 @@ const train = async (
   await using session = await TrainingSession.open(graph, state, checkpoint?.steps, { providers, threads });
   const bank = new MemoryBankModule(graph.bankShape ?? 0, settings);
   if (checkpoint !== undefined) bank.restore(checkpoint.bank);
-  const history = new History(checkpoint?.epochs, checkpoint?.epochSums, checkpoint?.losses);
+  const history = new History(checkpoint?.history);
   const failures = new Map(frames.failed.map((failure) => [failure.item, failure]));
   const stepsPerEpoch = Math.floor(frames.count / settings.batchSize);
   const resumed = session.stepCount;
@@ -143,9 +145,7 @@ const train = async (
       steps: session.stepCount,
       epoch,
       position,
-      epochs: history.epochs,
-      epochSums: history.sums,
-      losses: history.losses,
+      history: history.state(),
     });
     await writeRecord(
       outDir,
@@ -155,6 +155,7 @@ const train = async (
         stepsPerEpoch,
         steps: session.stepCount,
         isFinished: epoch === settings.epochs,
+        firstAccuracy: history.firstAccuracy,
         epochs: history.epochs,
         maxAccuracy: history.maxAccuracy,
         failed: [...failures.values()].map(({ item, error }) => ({ item, message: error.message })),
@@ -164,18 +165,18 @@ const train = async (
     savedAt = performance.now();
   };
 
+  const accuracy = (): Promise<number> | undefined =>
+    evaluation?.accuracy(backboneOf(settings), session.state(), threads);
   const closeEpoch = async (): Promise<void> => {
     const { evaluateEvery = 1 } = options;
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === settings.epochs;
-    const accuracy = isDue
-      ? await evaluation?.accuracy(backboneOf(settings), session.state(), threads)
-      : undefined;
-    history.closeEpoch(epoch, accuracy);
+    history.closeEpoch(epoch, isDue ? await accuracy() : undefined);
     [epoch, position] = [epoch + 1, 0];
     await save();
     await writeEncoder(outDir, settings, session.state());
   };
 
+  if (session.stepCount === 0) history.firstAccuracy = await accuracy();
   using supply = new FrameSupply(frames, supplyOptions);
   using pool = new ViewPool(settings.views, { signal });
   const batches = batchesFrom(epoch, position, {
@@ -225,6 +226,7 @@ const train = async (
     frames: frames.count,
     steps: session.stepCount,
     resumed,
+    firstAccuracy: history.firstAccuracy,
     epochs: history.epochs,
     maxAccuracy: history.maxAccuracy,
     encoder: join(outDir, ENCODER_FILE),

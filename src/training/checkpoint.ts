@@ -7,7 +7,7 @@ import { matrixOf } from '../base/matrix.ts';
 import { decodeSafeTensors, encodeSafeTensors, type FloatTensor } from '../formats/safetensors.ts';
 import type { MemoryBankState } from '../learning/memory-bank.ts';
 import type { Weights } from '../learning/network/weights.ts';
-import type { EpochRecord, EpochSums } from './history.ts';
+import type { HistoryState } from './history.ts';
 
 /** The last state of a training, in its folder. */
 export const CHECKPOINT_FILE = 'last.safetensors';
@@ -22,11 +22,13 @@ export interface Checkpoint {
   /** Where the next batch begins. */
   readonly epoch: number;
   readonly position: number;
-  /** Finished epochs, and sums over the steps of this one. */
-  readonly epochs: readonly EpochRecord[];
-  readonly epochSums: EpochSums;
-  /** Of every step so far. */
-  readonly losses: Float32Array;
+  readonly history: HistoryState;
+}
+
+/** What is no tensor. */
+interface Progress extends Pick<Checkpoint, 'steps' | 'epoch' | 'position'> {
+  readonly bankPointer: number;
+  readonly history: Omit<HistoryState, 'losses'>;
 }
 
 const [BANK, LOSSES] = ['memory bank', 'losses'];
@@ -34,7 +36,8 @@ const FORMAT = 'framesift training, 1';
 
 /** @throws ERR_WRITE */
 export const writeCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<void> => {
-  const { key, state, bank, steps, epoch, position, epochs, epochSums, losses } = checkpoint;
+  const { key, state, bank, steps, epoch, position } = checkpoint;
+  const { losses, ...history } = checkpoint.history;
   const tensors = new Map<string, FloatTensor>(state);
   if (bank.rows !== undefined)
     tensors.set(BANK, {
@@ -42,7 +45,7 @@ export const writeCheckpoint = async (folder: string, checkpoint: Checkpoint): P
       data: bank.rows.data as Float32Array,
     });
   tensors.set(LOSSES, { shape: [losses.length], data: losses });
-  const progress = { steps, epoch, position, bankPointer: bank.pointer, epochs, epochSums };
+  const progress: Progress = { steps, epoch, position, bankPointer: bank.pointer, history };
   const metadata = { format: FORMAT, key, progress: JSON.stringify(progress) };
   await writeChunksAtomic(join(folder, CHECKPOINT_FILE), encodeSafeTensors({ tensors, metadata }));
 };
@@ -71,19 +74,14 @@ export const readCheckpoint = async (folder: string): Promise<Checkpoint | undef
   const losses = state.get(LOSSES);
   state.delete(BANK);
   state.delete(LOSSES);
-  const progress = JSON.parse(metadata['progress']!) as Omit<
-    Checkpoint,
-    'key' | 'state' | 'bank' | 'losses'
-  > & {
-    readonly bankPointer: number;
-  };
-  const { bankPointer, ...rest } = progress;
+  const progress = JSON.parse(metadata['progress']!) as Progress;
+  const { bankPointer, history, ...rest } = progress;
   const rows = bank === undefined ? undefined : matrixOf(bank.data, bank.shape[0]!, bank.shape[1]!);
   return {
     ...rest,
     key: metadata['key'] ?? '',
     state,
     bank: { rows, pointer: bankPointer },
-    losses: losses?.data ?? new Float32Array(),
+    history: { ...history, losses: losses?.data ?? new Float32Array() },
   };
 };

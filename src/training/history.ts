@@ -26,17 +26,36 @@ export interface EpochSums {
   readonly learningRate: number;
 }
 
+/** All that a history holds. */
+export interface HistoryState {
+  readonly firstAccuracy: number | undefined;
+  readonly epochs: readonly EpochRecord[];
+  readonly sums: EpochSums;
+  /** Of every step. */
+  readonly losses: Float32Array;
+}
+
 const NOTHING: EpochSums = { steps: 0, loss: 0, spread: 0, learningRate: 0 };
 
 export class History {
+  /** {@link EpochRecord.knnAccuracy} before the first step. */
+  firstAccuracy: number | undefined;
   readonly epochs: EpochRecord[];
   readonly #losses: number[];
   #sums: EpochSums;
 
-  constructor(epochs: readonly EpochRecord[] = [], sums: EpochSums = NOTHING, losses?: Float32Array) {
-    this.epochs = [...epochs];
-    this.#losses = [...(losses ?? [])];
-    this.#sums = sums;
+  /** @param before what was kept of it; nothing where it begins */
+  constructor(before?: HistoryState) {
+    this.firstAccuracy = before?.firstAccuracy;
+    this.epochs = [...(before?.epochs ?? [])];
+    this.#losses = [...(before?.losses ?? [])];
+    this.#sums = before?.sums ?? NOTHING;
+  }
+
+  /** All of it, for a checkpoint. */
+  state(): HistoryState {
+    const { firstAccuracy, epochs, sums, losses } = this;
+    return { firstAccuracy, epochs, sums, losses };
   }
 
   get sums(): EpochSums {

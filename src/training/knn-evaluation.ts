@@ -74,7 +74,7 @@ export class KnnEvaluation {
       return { data, labels: places.map(({ label }) => label) };
     };
     const [bank, queries] = [part(false), part(true)];
-    const knnK = Math.max(1, Math.min(USUAL_K, bank.labels.length));
+    const knnK = Math.max(1, Math.min(USUAL_K, leastOfAClass(bank.labels)));
     return new KnnEvaluation(
       input,
       bank,
@@ -122,6 +122,13 @@ export class KnnEvaluation {
     }
   }
 }
+
+/** More neighbours than a class has frames would be of other classes for certain. */
+const leastOfAClass = (labels: readonly number[]): number => {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.min(...counts.values());
+};
 
 /** Places of at most so many out of `count`, evenly spread. */
 const evenly = (count: number, most: number): readonly number[] =>

@@ -130,6 +130,8 @@ export interface TrainingRecord {
   readonly stepsPerEpoch: number;
   readonly steps: number;
   readonly isFinished: boolean;
+  /** Before the first step. */
+  readonly firstAccuracy: number | undefined;
   readonly epochs: readonly EpochRecord[];
   /** The best of all epochs. */
   readonly maxAccuracy: number | undefined;

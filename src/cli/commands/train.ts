@@ -113,7 +113,7 @@ export const command = defineCommand({
 const COLLAPSED = 0.2;
 
 export const trainingSummary = (
-  { settings, frames, steps, resumed, epochs, maxAccuracy }: TrainOutcome,
+  { settings, frames, steps, resumed, epochs, firstAccuracy, maxAccuracy }: TrainOutcome,
   elapsedMs: number,
 ): string => {
   const last = epochs.at(-1);
@@ -121,7 +121,7 @@ export const trainingSummary = (
   const accuracy =
     maxAccuracy === undefined
       ? ''
-      : `; neighbours tell ${(100 * maxAccuracy).toFixed(1)} % of labels at best`;
+      : `; neighbours tell ${(100 * maxAccuracy).toFixed(1)} % of labels at best, ${(100 * (firstAccuracy ?? 0)).toFixed(1)} % before it was trained`;
   const collapsed =
     (last?.spread ?? 1) < COLLAPSED
       ? '; it says nearly the same of all frames (collapsed): lower the learning rate, or take another method'
