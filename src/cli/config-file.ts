@@ -5,13 +5,16 @@ import { FramesiftError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { quote } from '../base/quote.ts';
 import type { LocatedEntry, LocatedValue } from '../native/yaml.ts';
+import { isLightlyConfig, readLightlyConfig, TRAINING_VERBS } from './lightly-config.ts';
 
 /** A file that was read and whose sections are known to be maps; their keys have not been looked at. */
 export interface Config {
   readonly path: string;
   readonly sections: ReadonlyMap<string, readonly LocatedEntry[]>;
   /** There for a file that is of use to these verbs only. */
-  readonly onlyFor?: readonly string[];
+  readonly onlyFor?: { readonly verbs: readonly string[]; readonly what: string };
+  /** What the user should know of it. */
+  readonly notice?: string | undefined;
 }
 
 /** Names that are looked for in the working directory; there may be one of them. */
@@ -75,7 +78,12 @@ const parseConfig = async (path: string, text: string, verbs: readonly string[])
   const root = parseYaml(plain);
   if ('problem' in root) throw configError(path, root.line, `${root.problem.replace(/\.$/, '')}.`);
   if (isSelectionConfig(root))
-    return { path, sections: selectionSections(path, root.line), onlyFor: SELECTING_VERBS };
+    return {
+      path,
+      sections: selectionSections(path, root.line),
+      onlyFor: { verbs: SELECTING_VERBS, what: 'a selection_config of Lightly' },
+    };
+  if (isLightlyConfig(root)) return lightlySections(path, root);
   const sections = new Map<string, readonly LocatedEntry[]>();
   const known = [ALL, ...verbs];
   for (const { key, line, value } of entriesOf(path, root, 'The file')) {
@@ -107,6 +115,19 @@ const selectionSections = (path: string, line: number): Map<string, readonly Loc
       [{ key: 'selection', line, value: { kind: 'text', line, text: path } }],
     ]),
   );
+
+const lightlySections = (path: string, root: LocatedValue): Config => {
+  const { entries, passedOver } = readLightlyConfig(path, root);
+  return {
+    path,
+    sections: new Map(TRAINING_VERBS.map((verb) => [verb, entries])),
+    onlyFor: { verbs: TRAINING_VERBS, what: 'a config.yaml of Lightly' },
+    notice:
+      passedOver.length === 0
+        ? undefined
+        : `means nothing here, and is passed over: ${passedOver.join(', ')}`,
+  };
+};
 
 // The YAML reader takes JSON with comments and bare words, too; a .json file with those would fail everywhere else.
 const checkJson = (path: string, text: string): void => {

@@ -19,9 +19,9 @@ export const layersOfConfig = async (
   flags: readonly Flag[],
   flagsOfAllVerbs: () => Promise<readonly Flag[]>,
 ): Promise<readonly ReadonlyMap<string, GivenValue>[]> => {
-  if (config.onlyFor !== undefined && !config.onlyFor.includes(verb)) {
-    const verbs = config.onlyFor.join(' and ');
-    throw configError(config.path, 1, `this is a selection_config of Lightly, which is for ${verbs}.`);
+  if (config.onlyFor !== undefined && !config.onlyFor.verbs.includes(verb)) {
+    const { verbs, what } = config.onlyFor;
+    throw configError(config.path, 1, `this is ${what}, which is for ${verbs.join(' and ')}.`);
   }
   const own = readSection(config, verb, flags, RANK.fileForVerb, flags);
   const entries = config.sections.get(ALL) ?? [];

@@ -43,6 +43,7 @@ export const gather = async (
     config === undefined
       ? []
       : await layersOfConfig(config, name, inFiles(flags), async () => inFiles(await flagsOfAllVerbs()));
+  if (config?.notice !== undefined) screen.warn(`${config.path}: ${config.notice}`);
   return { operands: line.operands, flags: mergeLayers(strong, ...files) };
 };
 

@@ -17,17 +17,15 @@ export const wholeNumber =
     return refuse(text, `is not a whole number ${range}.`);
   };
 
-const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
-/** A number above 0: `2`, `0.5`, `1e-3`. */
+/** A number above 0: `2`, `0.5`. */
 export const positiveNumber = (text: string): number => {
-  const number = DECIMAL.test(text.trim()) ? Number(text) : Number.NaN;
+  const number = /^(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
   return number > 0 && Number.isFinite(number) ? number : refuse(text, 'is not a number above 0.');
 };
 
-/** A number from 0 on: `0`, `2`, `0.5`, `1e-3`. */
+/** A number from 0 on: `0`, `2`, `0.5`. */
 export const numberFromZero = (text: string): number => {
-  const number = DECIMAL.test(text.trim()) ? Number(text) : Number.NaN;
+  const number = /^(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
   return Number.isFinite(number) ? number : refuse(text, 'is not a number from 0 on.');
 };
 
@@ -46,6 +44,18 @@ export const oneOf =
 
 /** Any text but an empty one, which stands for a variable of the shell that was not set. */
 export const someText = (text: string): string => (text === '' ? refuse(text, 'is empty.') : text);
+
+/** A rate, as they are written in papers: `0.05`, `1e-3`; from 0 on. */
+export const rateFromZero = (text: string): number => {
+  const number = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : refuse(text, 'is not a number from 0 on, such as 1e-3.');
+};
+
+/** A rate above 0. */
+export const positiveRate = (text: string): number => {
+  const rate = rateFromZero(text);
+  return rate > 0 ? rate : refuse(text, 'is not a number above 0, such as 1e-3.');
+};
 
 /** A number in [0, 1]. */
 export const share = (text: string): number => {

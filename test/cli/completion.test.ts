@@ -42,6 +42,8 @@ describe.skipIf(!hasBash)('bash', () => {
         'list',
         'extract',
         'embed',
+        'train',
+        'magic',
         'project',
         'run',
         'select',
