@@ -15,6 +15,8 @@ import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource } from './dataset/source.ts';
 import type { TrainingFrames } from './dataset/training-frames.ts';
 import { MemoryBankModule } from './learning/memory-bank.ts';
+import type { Weights } from './learning/network/weights.ts';
+import type { TrainingGraph } from './learning/training-graph.ts';
 import { TrainingSession } from './learning/training-session.ts';
 import { type Device, devicesFor } from './model/device.ts';
 import { batchesFrom } from './training/batches.ts';
@@ -28,6 +30,7 @@ import {
   type TrainingSettingsOptions,
   trainingSettings,
 } from './training/settings.ts';
+import { readStartWeights, type StartWeights, withStartWeights } from './training/start-weights.ts';
 import { scheduleAt } from './training/step-schedule.ts';
 import {
   checkpointIn,
@@ -45,6 +48,11 @@ export interface TrainOptions extends FolderReadingOptions, TrainingSettingsOpti
   readonly outDir: string;
   /** Which frames; all when left out. */
   readonly choice?: FrameChoice | undefined;
+  /**
+   * Weights to begin with: `last.safetensors` or `encoder.onnx` of an earlier training, or a `.safetensors` file with
+   * PyTorch's names (`conv1.weight`, …). Without: random ones.
+   */
+  readonly startFrom?: string | undefined;
   /** Pictures are kept with a shorter side of so many pixels. Default twice `inputSize`. */
   readonly shortSide?: number | undefined;
   /** For pictures in memory. Default a quarter of it, 4 GiB at most. */
@@ -115,17 +123,18 @@ const train = async (
     shortSide: options.shortSide ?? 2 * settings.inputSize,
     cacheBytes: options.cacheBytes ?? Math.min(MOST_CACHE_BYTES, Math.floor(totalmem() / 4)),
   };
+  const start = options.startFrom === undefined ? undefined : await readStartWeights(options.startFrom);
   const windows = planEpochWindows(frames, supplyOptions);
   const key = {
     settings,
     data: frames.fingerprint,
     supply: { ...windows, shortSide: supplyOptions.shortSide },
-    start: '',
+    start: start?.key ?? '',
   };
   const checkpoint = await checkpointIn(outDir, key, force);
   const evaluation = await openEvaluation(frames, settings, supplyOptions, options);
   const graph = buildTrainingGraph(settings);
-  const state = checkpoint?.state ?? graph.initialState(new Random(settings.seed));
+  const state = checkpoint?.state ?? firstState(graph, settings, start);
   const providers = devicesFor(options.device ?? 'auto');
   await using session = await TrainingSession.open(graph, state, checkpoint?.steps, { providers, threads });
   const bank = new MemoryBankModule(graph.bankShape ?? 0, settings);
@@ -232,6 +241,15 @@ const train = async (
     encoder: join(outDir, ENCODER_FILE),
     failed: [...failures.values()],
   };
+};
+
+const firstState = (
+  graph: TrainingGraph,
+  { seed }: TrainingSettings,
+  start: StartWeights | undefined,
+): Weights => {
+  const state = graph.initialState(new Random(seed));
+  return start === undefined ? state : withStartWeights(state, start);
 };
 
 const openEvaluation = async (

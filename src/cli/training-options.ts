@@ -195,6 +195,16 @@ export const settingsOptions = {
 
 /** What only the work depends on. */
 export const trainingWorkOptions = {
+  startFrom: optional(
+    {
+      name: 'start-from',
+      placeholder: 'FILE',
+      help: 'begin with these weights: last.safetensors or encoder.onnx of an earlier training, or another .safetensors file with the names of PyTorch',
+      group: network,
+      completes: 'file',
+    },
+    someText,
+  ),
   labels: optional(
     {
       name: 'labels',
