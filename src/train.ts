@@ -8,7 +8,7 @@ import type { Failure } from './base/outcome.ts';
 import { Random } from './base/random.ts';
 import { holdingLock, RUN_FOLDER } from './base/run-folder.ts';
 import type { FrameChoice } from './dataset/choice.ts';
-import { FrameSupply } from './dataset/frame-supply.ts';
+import { FrameSupply, type FrameSupplyOptions } from './dataset/frame-supply.ts';
 import { indexTrainingFrames } from './dataset/index-training-frames.ts';
 import { planEpochWindows } from './dataset/picture-sizes.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
@@ -20,9 +20,10 @@ import type { TrainingGraph } from './learning/training-graph.ts';
 import { TrainingSession } from './learning/training-session.ts';
 import { type Device, devicesFor } from './model/device.ts';
 import { batchesFrom } from './training/batches.ts';
-import { backboneOf, buildTrainingGraph } from './training/build-graph.ts';
+import { buildTrainingGraph } from './training/build-graph.ts';
 import { writeCheckpoint } from './training/checkpoint.ts';
 import { classLabels } from './training/class-labels.ts';
+import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { type EpochRecord, History } from './training/history.ts';
 import { KnnEvaluation } from './training/knn-evaluation.ts';
 import {
@@ -108,13 +109,22 @@ export const trainEncoder = async (options: TrainOptions): Promise<TrainOutcome>
   if (options.force !== true) await refuseForeign(outDir);
   const source = await openSource(input, options);
   const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
-  const settings = trainingSettings(options, frames.count);
-  return holdingLock(join(outDir, RUN_FOLDER, 'lock'), outDir, () => train(frames, settings, options));
+  const frozen =
+    options.frozen === undefined ? undefined : await FrozenBackbone.open(options.frozen, options);
+  try {
+    const settings = trainingSettings(options, frames.count, frozen?.settings);
+    return await holdingLock(join(outDir, RUN_FOLDER, 'lock'), outDir, () =>
+      train(frames, settings, frozen, options),
+    );
+  } finally {
+    await frozen?.close();
+  }
 };
 
 const train = async (
   frames: TrainingFrames,
   settings: TrainingSettings,
+  frozen: FrozenBackbone | undefined,
   options: TrainOptions,
 ): Promise<TrainOutcome> => {
   const { outDir, signal, force = false, threads } = options;
@@ -132,7 +142,7 @@ const train = async (
     start: start?.key ?? '',
   };
   const checkpoint = await checkpointIn(outDir, key, force);
-  const evaluation = await openEvaluation(frames, settings, supplyOptions, options);
+  const evaluation = await openEvaluation(frames, settings, frozen, supplyOptions, options);
   const graph = buildTrainingGraph(settings);
   const state = checkpoint?.state ?? firstState(graph, settings, start);
   const providers = devicesFor(options.device ?? 'auto');
@@ -174,15 +184,14 @@ const train = async (
     savedAt = performance.now();
   };
 
-  const accuracy = (): Promise<number> | undefined =>
-    evaluation?.accuracy(backboneOf(settings), session.state(), threads);
+  const accuracy = (): Promise<number> | undefined => evaluation?.accuracy(session.state(), threads);
   const closeEpoch = async (): Promise<void> => {
     const { evaluateEvery = 1 } = options;
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === settings.epochs;
     history.closeEpoch(epoch, isDue ? await accuracy() : undefined);
     [epoch, position] = [epoch + 1, 0];
     await save();
-    await writeEncoder(outDir, settings, session.state());
+    await writeEncoder(outDir, settings, session.state(), frozen);
   };
 
   if (session.stepCount === 0) history.firstAccuracy = await accuracy();
@@ -193,6 +202,7 @@ const train = async (
     windows,
     supply,
     pool,
+    frozen,
     signal,
     onFailure: (failure) => failures.set(failure.item, failure),
   });
@@ -224,7 +234,7 @@ const train = async (
       await closeEpoch();
     }
     // Somebody may have removed it.
-    else if (session.stepCount === resumed) await writeEncoder(outDir, settings, session.state());
+    else if (session.stepCount === resumed) await writeEncoder(outDir, settings, session.state(), frozen);
   } catch (error) {
     // What was done up to here is not lost.
     if (signal?.aborted === true) await save();
@@ -254,13 +264,14 @@ const firstState = (
 
 const openEvaluation = async (
   frames: TrainingFrames,
-  { inputSize }: TrainingSettings,
-  supplyOptions: Parameters<typeof KnnEvaluation.open>[3],
+  settings: TrainingSettings,
+  frozen: FrozenBackbone | undefined,
+  supplyOptions: FrameSupplyOptions,
   { labels }: TrainOptions,
 ): Promise<KnnEvaluation | undefined> =>
   labels === undefined
     ? undefined
-    : KnnEvaluation.open(frames, await classLabels(labels, frames), inputSize, supplyOptions);
+    : KnnEvaluation.open(frames, await classLabels(labels, frames), settings, frozen, supplyOptions);
 
 /** The order in which the encoder that follows sees a batch: another at each step, the same when a run is continued. */
 const shuffle = ({ seed, batchSize }: TrainingSettings, step: number): Uint32Array =>

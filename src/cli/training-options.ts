@@ -141,6 +141,16 @@ export const settingsOptions = {
   ),
   seed: learningValue('seed', 'N', 'of all that is random (default: 1)', wholeNumber(0)),
   backbone: choice(network, 'backbone', RESNET_NAMES, `${RESNET_NAMES.join(', ')} (default: resnet-18)`),
+  frozen: optional(
+    {
+      name: 'frozen',
+      placeholder: 'MODEL',
+      help: 'in place of a backbone a model that embed takes, which stays as it is: only a linear layer on top is trained',
+      group: network,
+      completes: 'file',
+    },
+    someText,
+  ),
   width: networkValue(
     'width',
     'X',

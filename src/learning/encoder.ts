@@ -8,8 +8,8 @@ import type { Weights } from './network/weights.ts';
 const ANY = 0;
 
 export interface EncoderOptions {
-  /** Width and height of a picture. */
-  readonly inputSize: number;
+  /** Of what the backbone takes for one picture: [3, height, width], or [width] of features. */
+  readonly sampleShape: readonly number[];
   /** Part of the model, for whoever finds it. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -17,21 +17,20 @@ export interface EncoderOptions {
 /**
  * The backbone alone, with running averages in its norms.
  *
- * Input: `pixel_values` float32 [batch, 3, inputSize, inputSize], normalised. Output: `embedding` float32 [batch, features].
+ * Input: `pixel_values` float32 [batch, …sampleShape], normalised. Output: `embedding` float32 [batch, features].
  *
  * @param weights by their names in PyTorch's state dict; those of heads are passed over
  */
 export const encoderModel = (
   backbone: Backbone,
   weights: Weights,
-  { inputSize, metadata }: EncoderOptions,
+  { sampleShape, metadata }: EncoderOptions,
 ): Uint8Array => {
   const tape = new Tape('encoder');
   const { graph } = tape;
-  const sides = [3, inputSize, inputSize];
   const pictures = {
-    value: graph.input('pixel_values', 'float32', ['batch', ...sides]),
-    shape: [ANY, ...sides],
+    value: graph.input('pixel_values', 'float32', ['batch', ...sampleShape]),
+    shape: [ANY, ...sampleShape],
   };
   const scope = new Scope(tape, new FixedWeights(weights));
   const features = backbone(scope.in('backbone'), pictures);

@@ -1,5 +1,6 @@
 // One step of training as one ONNX graph: forwards, backwards, and what the optimiser makes of it.
 import { scale } from '../autodiff/arithmetic.ts';
+import { reshape, slice } from '../autodiff/layout.ts';
 import { sizeOf, Tape, type Tensor } from '../autodiff/tape.ts';
 import type { Random } from '../base/random.ts';
 import { spreadOfDirections } from './collapse.ts';
@@ -11,15 +12,18 @@ import { initialWeights, type Weights } from './network/weights.ts';
 import { normalizePictures, type PictureNormalization } from './normalize-pictures.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
+/** What views are: pictures, or what a network that is not trained has made of them. */
+export type ViewInput =
+  | { readonly kind: 'pictures'; readonly size: number; readonly normalization: PictureNormalization }
+  | { readonly kind: 'features'; readonly width: number };
+
 export interface TrainingGraphOptions {
   readonly method: MethodName;
   readonly methodOptions?: MethodOptions | undefined;
   readonly backbone: Backbone;
   /** Pictures in a batch. */
   readonly batchSize: number;
-  /** Width and height of a view. */
-  readonly inputSize: number;
-  readonly normalization: PictureNormalization;
+  readonly views: ViewInput;
   readonly optimizer: Optimizer;
   /** Rows of the memory bank; 0 for none. */
   readonly memoryBankSize?: number | undefined;
@@ -39,7 +43,7 @@ export interface TrainingGraph {
   readonly state: ReadonlyMap<string, readonly number[]>;
   /** State before the first step. The same random numbers give the same. */
   initialState(random: Random): Weights;
-  /** Shape of `views`, uint8: [2, batch, height, width, 3]. */
+  /** Shape of `views`: of pictures, which are bytes, [2, batch, height, width, 3]; of features [2, batch, width]. */
   readonly viewsShape: readonly number[];
   readonly hasMomentumEncoder: boolean;
   /** Shape of `bank`, where there is a memory bank. Rows for it come out as `keys`. */
@@ -54,10 +58,10 @@ export interface TrainingGraph {
  * `keys` [batch, width].
  */
 export const trainingGraph = (options: TrainingGraphOptions): TrainingGraph => {
-  const { method, backbone, batchSize, inputSize, normalization, optimizer } = options;
+  const { method, backbone, optimizer } = options;
   const tape = new Tape(`a step of ${method}`);
-  const viewsShape = [2, batchSize, inputSize, inputSize, 3];
-  const views = normalizePictures(tape, tape.input('views', viewsShape, 'uint8'), normalization);
+  const viewsShape = shapeOfViews(options);
+  const views = inputViews(tape, viewsShape, options.views);
   const part = new MethodPart(tape, views, backbone, options);
   const { loss, projection, keys } = METHODS[method](part, options.methodOptions ?? {});
   tape.output('loss', loss);
@@ -109,6 +113,17 @@ export const trainingGraph = (options: TrainingGraphOptions): TrainingGraph => {
     bankShape: part.bankShape,
     hasShuffle: part.shuffle !== undefined,
   };
+};
+
+const shapeOfViews = ({ views, batchSize }: TrainingGraphOptions): readonly number[] =>
+  views.kind === 'pictures' ? [2, batchSize, views.size, views.size, 3] : [2, batchSize, views.width];
+
+const inputViews = (tape: Tape, shape: readonly number[], views: ViewInput): readonly [Tensor, Tensor] => {
+  if (views.kind === 'pictures')
+    return normalizePictures(tape, tape.input('views', shape, 'uint8'), views.normalization);
+  const [, batch, width] = shape;
+  const both = reshape(tape, tape.input('views', shape), [2 * batch!, width!]);
+  return [slice(tape, both, [0, batch!]), slice(tape, both, [batch!, 2 * batch!])];
 };
 
 /** What a method asks for becomes part of the graph. */

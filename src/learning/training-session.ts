@@ -20,8 +20,8 @@ export interface TrainingSessionOptions {
 }
 
 export interface StepInput {
-  /** Bytes of pictures: first all first views, then all second ones; see `TrainingGraph.viewsShape`. */
-  readonly views: Uint8Array;
+  /** First all first views, then all second ones; see `TrainingGraph.viewsShape`. */
+  readonly views: Uint8Array | Float32Array;
   readonly learningRate: number;
   /** Of the encoder that follows, where there is one: how much it keeps of itself, in [0, 1]. */
   readonly momentum?: number | undefined;

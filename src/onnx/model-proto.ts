@@ -73,10 +73,15 @@ const domainsOf = (nodes: readonly Node[]): ReadonlySet<string> =>
 
 const domainOf = (operator: string): string => operator.slice(0, Math.max(0, operator.lastIndexOf('.')));
 
-const graphProto = ({ graphName, nodes, initializers, inputs, outputs }: Model): ProtobufWriter => {
-  const proto = new ProtobufWriter();
+const graphProto = (model: Model): ProtobufWriter =>
+  writeGraphFields(new ProtobufWriter().string(2, model.graphName), model);
+
+/** Adds nodes, initializers, inputs and outputs to a GraphProto. @returns it */
+export const writeGraphFields = (
+  proto: ProtobufWriter,
+  { nodes, initializers, inputs, outputs }: Pick<Model, 'nodes' | 'initializers' | 'inputs' | 'outputs'>,
+): ProtobufWriter => {
   for (const node of nodes) proto.message(1, nodeProto(node));
-  proto.string(2, graphName);
   for (const [name, tensor] of initializers) proto.message(5, tensorProto(tensor, name));
   for (const input of inputs) proto.message(11, valueInfoProto(input));
   for (const output of outputs) proto.message(12, valueInfoProto(output));

@@ -4,12 +4,13 @@ import type { Failure } from '../base/outcome.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { type EpochWindows, epochOrder } from '../dataset/epoch-order.ts';
 import type { FrameSupply, Supplied } from '../dataset/frame-supply.ts';
+import type { FrozenBackbone } from './frozen-backbone.ts';
 import type { TrainingSettings } from './settings.ts';
 
 /** What one step sees. */
 export interface Batch {
-  /** Bytes as `TrainingGraph.viewsShape` says. */
-  readonly views: Uint8Array;
+  /** As `TrainingGraph.viewsShape` says. */
+  readonly views: Uint8Array | Float32Array;
   /** From 0. */
   readonly epoch: number;
   /** Where the next batch of the epoch begins, in its order. */
@@ -21,6 +22,8 @@ export interface BatchesOptions {
   readonly windows: EpochWindows;
   readonly supply: FrameSupply;
   readonly pool: ViewPool;
+  /** Makes features of pictures, where a network that is not trained goes before. */
+  readonly frozen: FrozenBackbone | undefined;
   readonly signal?: AbortSignal | undefined;
   /** A frame that cannot be had: it is passed over. */
   readonly onFailure: (failure: Failure) => void;
@@ -91,7 +94,7 @@ const sampleOf = (
 const makeBatch = async (
   samples: readonly Sample[],
   { epoch, position }: Supplied,
-  { pool, settings, signal }: BatchesOptions,
+  { pool, frozen, settings, signal }: BatchesOptions,
 ): Promise<Batch> => {
   const place = { seed: settings.seed, epoch, samples: samples.map(({ sample }) => sample), signal };
   const viewsOf = async (images: readonly RgbImage[]): Promise<Uint8Array> => {
@@ -106,5 +109,6 @@ const makeBatch = async (
     const half = views.length / 2;
     views.set(others.subarray(half), half);
   }
-  return { views, epoch, nextPosition: position + 1 };
+  const seen = frozen === undefined ? views : await frozen.features(views);
+  return { views: seen, epoch, nextPosition: position + 1 };
 };

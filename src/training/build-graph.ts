@@ -6,28 +6,27 @@ import { adamW } from '../learning/optimizers/adam-w.ts';
 import { lars } from '../learning/optimizers/lars.ts';
 import type { Optimizer } from '../learning/optimizers/optimizer.ts';
 import { sgd } from '../learning/optimizers/sgd.ts';
-import { type TrainingGraph, trainingGraph } from '../learning/training-graph.ts';
+import { type TrainingGraph, trainingGraph, type ViewInput } from '../learning/training-graph.ts';
 import { IMAGENET } from '../model/description.ts';
 import type { TrainingSettings } from './settings.ts';
 
 export const backboneOf =
-  ({ backbone, features }: TrainingSettings): Backbone =>
+  ({ backbone, frozen, features }: TrainingSettings): Backbone =>
   (scope, x) => {
-    const pooled = resNet(scope, x, backbone);
+    const pooled = frozen === undefined ? resNet(scope, x, backbone) : x;
     // Lightly has a 1×1 convolution before the mean over positions: it comes to the same.
     return features === undefined ? pooled : linearLayer(scope.in('features'), pooled, features);
   };
 
 export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph => {
-  const { method, batchSize, inputSize, numSplits, memoryBankSize } = settings;
+  const { method, batchSize, numSplits, memoryBankSize } = settings;
   const { temperature, hiddenWidth, outputWidth } = settings;
   return trainingGraph({
     method,
     methodOptions: { temperature, hiddenWidth, outputWidth },
     backbone: backboneOf(settings),
     batchSize,
-    inputSize,
-    normalization: IMAGENET,
+    views: viewInputOf(settings),
     optimizer: optimizerOf(settings),
     memoryBankSize,
     numSplits,
@@ -35,6 +34,15 @@ export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph =>
     batchShuffle: method === 'moco' && numSplits > 1,
   });
 };
+
+const viewInputOf = ({ frozen, inputSize }: TrainingSettings): ViewInput =>
+  frozen === undefined
+    ? { kind: 'pictures', size: inputSize, normalization: IMAGENET }
+    : { kind: 'features', width: frozen.features };
+
+/** Of what the backbone takes for one picture. */
+export const sampleShapeOf = ({ frozen, inputSize }: TrainingSettings): readonly number[] =>
+  frozen === undefined ? [3, inputSize, inputSize] : [frozen.features];
 
 const optimizerOf = ({ optimizer }: TrainingSettings): Optimizer => {
   const { name, momentum, weightDecay } = optimizer;

@@ -15,6 +15,11 @@ export interface TrainingSettingsOptions {
   readonly method?: MethodName | undefined;
   /** The network; default `resnet-18` of width 1 with Lightly's stem. */
   readonly backbone?: ResNetOptions['name'];
+  /**
+   * In place of a backbone a model as `embed` takes it, which stays as it is: a linear layer on top is trained, and
+   * embeds.
+   */
+  readonly frozen?: string | undefined;
   /** What all its numbers of channels are multiplied by. Default 1. */
   readonly width?: number | undefined;
   /** Default `lightly`: for small pictures; `torchvision` for large ones. */
@@ -59,9 +64,21 @@ export interface TrainingSettingsOptions {
   readonly seed?: number | undefined;
 }
 
+/** What a training depends on of a model that is not trained. */
+export interface FrozenSettings {
+  readonly name: string;
+  /** Changes when its file does. */
+  readonly key: string;
+  readonly features: number;
+  /** Width and height of pictures. */
+  readonly inputSize: number;
+}
+
 export interface TrainingSettings {
   readonly method: MethodName;
   readonly backbone: Required<{ readonly [K in keyof ResNetOptions]: NonNullable<ResNetOptions[K]> }>;
+  /** Undefined where the backbone is trained. */
+  readonly frozen: FrozenSettings | undefined;
   readonly features: number | undefined;
   readonly inputSize: number;
   readonly batchSize: number;
@@ -100,10 +117,17 @@ const WEIGHT_DECAYS: Readonly<Record<OptimizerName, number>> = { sgd: 5e-4, lars
 
 /**
  * @param frames how many there are
+ * @param frozen of the model that goes before, where there is one
  * @throws ERR_OPTION, naming the option
  */
-export const trainingSettings = (options: TrainingSettingsOptions, frames: number): TrainingSettings => {
-  const { method = 'simclr', seed = 1, inputSize = 64, epochs = 100, numSplits = 1 } = options;
+export const trainingSettings = (
+  options: TrainingSettingsOptions,
+  frames: number,
+  frozen?: FrozenSettings,
+): TrainingSettings => {
+  const { method = 'simclr', seed = 1, epochs = 100, numSplits = 1 } = options;
+  const inputSize = frozen?.inputSize ?? options.inputSize ?? 64;
+  if (frozen !== undefined) refuseBesideFrozen(options, frozen);
   requireMethod(method);
   requireWhole('seed', seed, 0);
   requireWhole('inputSize', inputSize, 8);
@@ -138,7 +162,8 @@ export const trainingSettings = (options: TrainingSettingsOptions, frames: numbe
   return {
     method,
     backbone,
-    features: options.features,
+    frozen,
+    features: options.features ?? frozen?.features,
     inputSize,
     batchSize,
     epochs,
@@ -155,6 +180,15 @@ export const trainingSettings = (options: TrainingSettingsOptions, frames: numbe
     neighbourFrames,
     seed,
   };
+};
+
+/** A model that is not trained has a network and a size of its own. */
+const refuseBesideFrozen = (options: TrainingSettingsOptions, { name, inputSize }: FrozenSettings): void => {
+  for (const option of ['backbone', 'width', 'stem'] as const)
+    if (options[option] !== undefined)
+      throw invalid(option, options[option], `none, as ${name} takes its place (frozen)`);
+  if (options.inputSize !== undefined && options.inputSize !== inputSize)
+    throw invalid('inputSize', options.inputSize, `${inputSize}, which ${name} takes`);
 };
 
 const optimizerSettings = (

@@ -7,9 +7,10 @@ import { RUN_FOLDER } from '../base/run-folder.ts';
 import { readVersion } from '../base/version.ts';
 import { encoderModel } from '../learning/encoder.ts';
 import type { Weights } from '../learning/network/weights.ts';
-import { IMAGENET } from '../model/description.ts';
-import { backboneOf } from './build-graph.ts';
+import { assumedInput, type ModelDescription } from '../model/description.ts';
+import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import { CHECKPOINT_FILE, type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import type { FrozenBackbone } from './frozen-backbone.ts';
 import type { EpochRecord } from './history.ts';
 import type { TrainingSettings } from './settings.ts';
 
@@ -104,25 +105,41 @@ export const writeEncoder = async (
   folder: string,
   settings: TrainingSettings,
   weights: Weights,
+  frozen: FrozenBackbone | undefined,
 ): Promise<void> => {
-  const { inputSize, method } = settings;
-  const metadata = { method, backbone: JSON.stringify(settings.backbone), framesift: readVersion() };
-  const model = encoderModel(backboneOf(settings), weights, { inputSize, metadata });
-  const description = {
-    input: {
-      width: inputSize,
-      height: inputSize,
-      interpolation: 'bilinear',
-      mean: IMAGENET.mean,
-      std: IMAGENET.std,
-      layout: 'NCHW',
-    },
-    output: 'embedding',
-    pooling: 'none',
-  };
+  const { model, description } =
+    frozen === undefined
+      ? trainedEncoder(settings, weights)
+      : {
+          model: await frozen.encoder(weights, metadataOf(settings)),
+          description: frozen.description,
+        };
   await writeAtomic(join(folder, ENCODER_FILE), model);
   await writeAtomic(join(folder, DESCRIPTION_FILE), `${JSON.stringify(description, null, 2)}\n`);
 };
+
+const trainedEncoder = (
+  settings: TrainingSettings,
+  weights: Weights,
+): { readonly model: Uint8Array; readonly description: ModelDescription } => {
+  const { inputSize: side } = settings;
+  const sampleShape = sampleShapeOf(settings);
+  const metadata = metadataOf(settings);
+  return {
+    model: encoderModel(backboneOf(settings), weights, { sampleShape, metadata }),
+    description: {
+      input: assumedInput({ width: side, height: side }, 'NCHW'),
+      output: 'embedding',
+      pooling: 'none',
+    },
+  };
+};
+
+const metadataOf = ({ method, backbone }: TrainingSettings): Readonly<Record<string, string>> => ({
+  method,
+  backbone: JSON.stringify(backbone),
+  framesift: readVersion(),
+});
 
 export interface TrainingRecord {
   readonly settings: TrainingSettings;

@@ -65,8 +65,7 @@ const train = async (method: MethodName, learningRate: number) => {
     method,
     backbone,
     batchSize: BATCH,
-    inputSize: SIDE,
-    normalization: IMAGENET,
+    views: { kind: 'pictures', size: SIDE, normalization: IMAGENET },
     optimizer: sgd({ momentum: 0.9, weightDecay: 1e-4 }),
     memoryBankSize: method === 'moco' ? BANK : 0,
   });
@@ -102,7 +101,7 @@ describe.each(Object.keys(METHODS) as MethodName[])('%s', (method) => {
       const scale = Math.max(1, Math.abs(expected[step]!));
       expect(Math.abs(loss - expected[step]!) / scale, `step ${step}: ${loss}`).toBeLessThan(1e-3);
     }
-    const model = encoderModel(backbone, weights, { inputSize: SIDE });
+    const model = encoderModel(backbone, weights, { sampleShape: [3, SIDE, SIDE] });
     const session = await openSession({ model, providers: ['cpu'], threads: 1 });
     const first = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
       const [channel, place] = [Math.floor(i / SIDE ** 2), i % SIDE ** 2];

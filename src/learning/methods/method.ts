@@ -2,13 +2,13 @@
 import type { Tape, Tensor } from '../../autodiff/tape.ts';
 import type { Scope } from '../network/scope.ts';
 
-/** A network without its head. @param x [n, 3, height, width] @returns [n, features] */
+/** A network without its head. @param x [n, 3, height, width], or [n, width] of features @returns [n, features] */
 export type Backbone = (scope: Scope, x: Tensor) => Tensor;
 
 /** The graph that a method writes its part of. */
 export interface MethodGraph {
   readonly tape: Tape;
-  /** Of each picture, normalised: [batch, 3, height, width]. */
+  /** Of each picture, as the backbone takes it. */
   readonly views: readonly [Tensor, Tensor];
   readonly backbone: Backbone;
   /** The trained network, for a batch of so many views one after the other. */

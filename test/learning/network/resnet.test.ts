@@ -99,7 +99,9 @@ describe('an encoder', () => {
   };
 
   it('takes batches of any length, and gives a picture the same embedding in each', async () => {
-    const model = encoderModel((scope, x) => resNet(scope, x, options), weightsOf(), { inputSize: 32 });
+    const model = encoderModel((scope, x) => resNet(scope, x, options), weightsOf(), {
+      sampleShape: [3, 32, 32],
+    });
     const session = await openSession({ model, providers: ['cpu'], threads: 1 });
     const random = new Random(4);
     const pictures = Float32Array.from({ length: 3 * 3 * 32 * 32 }, () => random.normal());

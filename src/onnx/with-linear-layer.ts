@@ -1,0 +1,102 @@
+// Somebody else's model with a linear layer behind its output. Pure.
+import { FramesiftError } from '../base/errors.ts';
+import { readModelOutline } from './model-outline.ts';
+import { type Node, writeGraphFields } from './model-proto.ts';
+import { bytesOf, ProtobufWriter, readFields } from './protobuf.ts';
+import { type ConstantTensor, elementTypeCode } from './tensor.ts';
+
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface LinearLayer {
+  /** The output that it takes, and how that becomes a vector: `none` [n, d], `cls` and `mean` [n, tokens, d], `avg` [n, d, h, w]. */
+  readonly output: string;
+  readonly pooling: 'none' | 'cls' | 'mean' | 'avg';
+  /** [out, d]. */
+  readonly weight: Numbers;
+  /** [out]. */
+  readonly bias: Numbers;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Names of what is added; no exporter has such. */
+const named = (name: string): string => `framesift.${name}`;
+/** The output of the new model: float32 [batch, out]. */
+export const LAYER_OUTPUT = named('embedding');
+
+/**
+ * @param path for messages
+ * @throws ERR_MODEL when the bytes are no ONNX model, or its weights are in other files
+ */
+export const withLinearLayer = (model: Uint8Array, path: string, layer: LinearLayer): Uint8Array => {
+  const { externalFiles } = readModelOutline(model, path);
+  if (externalFiles.length > 0) {
+    throw new FramesiftError(
+      'ERR_MODEL',
+      `${path}: has its weights in other files (${externalFiles.join(', ')}), and cannot become part of another model. Export it as one file.`,
+      { facts: { path } },
+    );
+  }
+  const proto = new ProtobufWriter();
+  for (const field of readFields(model)) {
+    if (field.number === 7) proto.message(7, extended(bytesOf(field), layer));
+    else if (field.kind === 'varint') proto.integer(field.number, Number(field.value));
+    else proto.bytes(field.number, bytesOf(field));
+  }
+  for (const [key, value] of Object.entries(layer.metadata))
+    proto.message(14, new ProtobufWriter().string(1, key).string(2, value));
+  return proto.finish();
+};
+
+const OUTPUT_FIELD = 12;
+
+/** The graph with the layer's nodes at its end, and one output. */
+const extended = (graph: Uint8Array, { output, pooling, weight, bias }: LinearLayer): ProtobufWriter => {
+  const proto = new ProtobufWriter();
+  for (const field of readFields(graph))
+    if (field.number !== OUTPUT_FIELD) proto.bytes(field.number, bytesOf(field));
+  const constants = new Map<string, ConstantTensor>([
+    [named('weight'), { type: 'float32', ...weight }],
+    [named('bias'), { type: 'float32', ...bias }],
+    [named('first'), { type: 'int64', shape: [], data: BigInt64Array.of(0n) }],
+  ]);
+  const nodes: Node[] = [];
+  const node = (operator: string, inputs: readonly string[], attributes: Node['attributes'] = {}): string => {
+    const name = named(`${operator} ${nodes.length}`);
+    nodes.push({ name, operator, inputs, outputs: [name], attributes });
+    return name;
+  };
+  const floats = node('Cast', [output], { to: elementTypeCode('float32') });
+  const rows = pooled(node, floats, pooling);
+  nodes.push({
+    name: LAYER_OUTPUT,
+    operator: 'Gemm',
+    inputs: [rows, named('weight'), named('bias')],
+    outputs: [LAYER_OUTPUT],
+    attributes: { transB: 1 },
+  });
+  const shape = ['batch', bias.shape[0]!];
+  const outputs = [{ name: LAYER_OUTPUT, type: 'float32' as const, shape }];
+  return writeGraphFields(proto, { nodes, initializers: constants, inputs: [], outputs });
+};
+
+/** As `pool` does it, in operators that all versions have alike. */
+const pooled = (
+  node: (operator: string, inputs: readonly string[], attributes?: Node['attributes']) => string,
+  x: string,
+  pooling: LinearLayer['pooling'],
+): string => {
+  const flat = (from: string): string => node('Flatten', [from], { axis: 1 });
+  switch (pooling) {
+    case 'none':
+      return flat(x);
+    case 'cls':
+      return node('Gather', [x, named('first')], { axis: 1 });
+    case 'mean':
+      return flat(node('GlobalAveragePool', [node('Transpose', [x], { perm: [0, 2, 1] })]));
+    case 'avg':
+      return flat(node('GlobalAveragePool', [x]));
+  }
+};
