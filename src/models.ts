@@ -1,12 +1,14 @@
 // Which models there are, and what one takes and gives.
-import { stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { FramesiftError } from './base/errors.ts';
 import type { Progress } from './base/progress.ts';
 import type { ModelInput, Pooling } from './model/description.ts';
 import { progressOf } from './model/hub.ts';
 import type { CachedModel } from './model/hub-cached.ts';
 import { openNetwork } from './model/network.ts';
-import { builtInModels, findModel } from './model/registry.ts';
+import { builtInModels, findModel, type ModelFile } from './model/registry.ts';
 import type { WeightsType } from './model/weights-file.ts';
+import { readModelOutline, type ValueOutline } from './onnx/model-outline.ts';
 
 /** A model that is built in, or that is known to be worth its trouble. */
 export interface KnownModel {
@@ -16,14 +18,23 @@ export interface KnownModel {
   readonly goodFor: string;
 }
 
-/** What a model takes and gives, and what framesift makes of it. */
-export interface ModelReport {
+/** What a model takes and gives, and what framesift makes of it: one that cannot embed has no `output` and no `dimensions`. */
+export interface ModelReport extends Partial<EmbeddingReport> {
   readonly name: string;
   readonly path: string;
   readonly sizeBytes: number;
   /** Names, element types and shapes, a question mark where a length is not fixed: `pixel_values float32[?, 3, 224, 224]`. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Numbers that it holds. */
+  readonly parameters: number;
+  /** How often each operator is in its graph, the most frequent first. */
+  readonly operators: Readonly<Record<string, number>>;
+  /** Why it cannot embed: it is a step of training, say. */
+  readonly problem: string | undefined;
+}
+
+interface EmbeddingReport {
   readonly input: ModelInput;
   readonly output: string;
   readonly pooling: Pooling;
@@ -92,12 +103,40 @@ export const describeModel = async (
     ...options,
     onDownload: (download) => options.onProgress?.(progressOf(download)),
   });
-  const network = await openNetwork(model, { device: 'cpu' });
+  const { name, path } = model;
+  const bytes = await readFile(path);
+  const outline = readModelOutline(bytes, path);
+  const embedding = await embeddingOf(model);
+  return {
+    name,
+    path,
+    sizeBytes: bytes.length,
+    inputs: outline.inputs.map(signature),
+    outputs: outline.outputs.map(signature),
+    parameters: outline.initializerLength,
+    operators: Object.fromEntries(outline.operators),
+    ...(embedding instanceof FramesiftError
+      ? { problem: embedding.message }
+      : { problem: undefined, ...embedding }),
+  };
+};
+
+/** How a model embeds, or why it does not. @throws ERR_DEVICE */
+const embeddingOf = async (model: ModelFile): Promise<EmbeddingReport | FramesiftError> => {
   try {
-    const { name, inputs, outputs, input, output, pooling, dimensions } = network;
-    const { size: sizeBytes } = await stat(model.path);
-    return { name, path: model.path, sizeBytes, inputs, outputs, input, output, pooling, dimensions };
-  } finally {
+    const network = await openNetwork(model, { device: 'cpu' });
+    const { input, output, pooling, dimensions } = network;
     await network.close();
+    return { input, output, pooling, dimensions };
+  } catch (error) {
+    // Its inputs are something else than pictures; a model that cannot be loaded at all is another matter.
+    if (error instanceof FramesiftError && error.code === 'ERR_MODEL' && 'inputs' in error.facts)
+      return error;
+    throw error;
   }
+};
+
+const signature = ({ name, type, shape }: ValueOutline): string => {
+  const sides = shape?.map((side) => (typeof side === 'number' ? side : '?'));
+  return `${name} ${type ?? '?'}[${sides?.join(', ') ?? '?'}]`;
 };

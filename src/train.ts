@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ViewPool } from './augment/view-pool.ts';
 import { FramesiftError } from './base/errors.ts';
+import { writeAtomic } from './base/files.ts';
 import { matrixOf } from './base/matrix.ts';
 import type { Failure } from './base/outcome.ts';
 import { Random } from './base/random.ts';
@@ -37,6 +38,7 @@ import {
   checkpointIn,
   ENCODER_FILE,
   refuseForeign,
+  STEP_FILE,
   textOfKey,
   writeEncoder,
   writeRecord,
@@ -195,6 +197,7 @@ const train = async (
   };
 
   if (session.stepCount === 0) history.firstAccuracy = await accuracy();
+  await writeAtomic(join(outDir, STEP_FILE), graph.model);
   using supply = new FrameSupply(frames, supplyOptions);
   using pool = new ViewPool(settings.views, { signal });
   const batches = batchesFrom(epoch, position, {

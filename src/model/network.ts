@@ -196,18 +196,23 @@ const pictureInput = (model: ModelFile, inputs: readonly ValueInfo[]): ValueInfo
   );
   const unknown = inputs.filter((each) => each !== picture);
   if (picture !== undefined && unknown.length === 0) return picture;
-  const names = unknown
-    .concat(others)
-    .map(({ name }) => name)
-    .join(', ');
+  const names = fewOf([...new Set([...unknown, ...others])].map(({ name }) => name));
   const why =
     picture === undefined
-      ? `takes no pictures: its inputs are ${inputs.map(signature).join(', ')}`
+      ? `takes no pictures: its inputs are ${fewOf(inputs.map(signature))}`
       : `wants more than pictures: ${names}. Export its image part alone (for CLIP-like models: vision_model.onnx)`;
   throw new FramesiftError('ERR_MODEL', `${model.path}: ${why}.`, {
     facts: { path: model.path, inputs: inputs.map(signature) },
   });
 };
+
+const MOST_NAMED = 5;
+
+/** Graphs of training have hundreds. */
+const fewOf = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;
 
 const signature = ({ name, type, shape }: ValueInfo): string =>
   `${name} ${type}[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`;

@@ -1,5 +1,5 @@
 // The numbers that an ONNX model holds, by name. Pure. Source: TensorProto in onnx.proto.
-import { bytesOf, integerOf, readFields, stringOf } from './protobuf.ts';
+import { bytesOf, integerOf, integersOf, readFields, stringOf } from './protobuf.ts';
 import { elementTypeOf } from './tensor.ts';
 
 /** Numbers in row-major order; `shape` multiplied out is their count. */
@@ -31,8 +31,7 @@ const readTensor = (proto: Uint8Array): (FloatInitializer & { readonly name: str
   const shape: number[] = [];
   let bytes: Uint8Array | undefined;
   for (const field of readFields(proto)) {
-    if (field.number === 1)
-      shape.push(...(field.kind === 'bytes' ? readVarints(field.bytes) : [integerOf(field)]));
+    if (field.number === 1) shape.push(...integersOf(field));
     if (field.number === 2) isFloat = elementTypeOf(integerOf(field)) === 'float32';
     if (field.number === 8) name = stringOf(field);
     // As floats or as raw bytes: both are little-endian, four bytes each.
@@ -43,18 +42,4 @@ const readTensor = (proto: Uint8Array): (FloatInitializer & { readonly name: str
   const data = new Float32Array(count);
   new Uint8Array(data.buffer).set(bytes);
   return { name, shape, data };
-};
-
-/** Repeated integers, one behind the other. */
-const readVarints = (bytes: Uint8Array): number[] => {
-  const numbers: number[] = [];
-  let [value, scale] = [0, 1];
-  for (const byte of bytes) {
-    value += (byte & 0x7f) * scale;
-    scale *= 128;
-    if (byte >= 0x80) continue;
-    numbers.push(value);
-    [value, scale] = [0, 1];
-  }
-  return numbers;
 };

@@ -1,6 +1,6 @@
 // What an ONNX model takes and gives, read from its bytes without running it. Pure.
 import { FramesiftError, messageOf } from '../base/errors.ts';
-import { bytesOf, integerOf, type ProtobufField, readFields, stringOf } from './protobuf.ts';
+import { bytesOf, integerOf, integersOf, type ProtobufField, readFields, stringOf } from './protobuf.ts';
 import { type Dimension, type ElementType, elementTypeOf } from './tensor.ts';
 
 /** An input or output of a model. */
@@ -19,6 +19,10 @@ export interface ModelOutline {
   readonly inputs: readonly ValueOutline[];
   readonly outputs: readonly ValueOutline[];
   readonly initializers: readonly string[];
+  /** Numbers in all initializers. */
+  readonly initializerLength: number;
+  /** How often each operator is in the graph, the most frequent first; those of other graphs inside it are not counted. */
+  readonly operators: ReadonlyMap<string, number>;
   /** Files that initializers are stored in, relative to the model's folder, each once. Names from strangers. */
   readonly externalFiles: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -60,6 +64,8 @@ const outlineOf = (model: Uint8Array): ModelOutline => {
       .filter(({ name }) => !isInitializer.has(name)),
     outputs: only(graphFields, 12).map(readValue),
     initializers: names,
+    initializerLength: initializers.reduce((sum, { length }) => sum + length, 0),
+    operators: countOperators(only(graphFields, 1)),
     externalFiles: [...new Set(initializers.flatMap(({ file }) => file ?? []))],
     metadata: Object.fromEntries(only(fields, 14).map(readEntry)),
   };
@@ -88,16 +94,28 @@ const readEntry = (proto: Uint8Array): [key: string, value: string] => {
   return entry;
 };
 
-const readInitializer = (proto: Uint8Array): { name: string; file: string | undefined } => {
+const countOperators = (nodes: readonly Uint8Array[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    const operator = [...readFields(node)].find(({ number }) => number === 4);
+    const name = operator === undefined ? '' : stringOf(operator);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return new Map([...counts].sort(([, a], [, b]) => b - a));
+};
+
+const readInitializer = (proto: Uint8Array): { name: string; length: number; file: string | undefined } => {
   let name = '';
+  let length = 1;
   let file: string | undefined;
   for (const field of readFields(proto)) {
     if (field.number === 8) name = stringOf(field);
+    if (field.number === 1) for (const side of integersOf(field)) length *= side;
     if (field.number !== 13) continue;
     const [key, value] = readEntry(bytesOf(field));
     if (key === 'location') file = value;
   }
-  return { name, file };
+  return { name, length, file };
 };
 
 const readValue = (proto: Uint8Array): ValueOutline => {

@@ -73,15 +73,21 @@ const domainsOf = (nodes: readonly Node[]): ReadonlySet<string> =>
 
 const domainOf = (operator: string): string => operator.slice(0, Math.max(0, operator.lastIndexOf('.')));
 
-const graphProto = (model: Model): ProtobufWriter =>
-  writeGraphFields(new ProtobufWriter().string(2, model.graphName), model);
+const graphProto = (model: Model): ProtobufWriter => writeGraphFields(new ProtobufWriter(), model);
 
-/** Adds nodes, initializers, inputs and outputs to a GraphProto. @returns it */
+/** Adds nodes, initializers, inputs and outputs to a GraphProto, and a name where there is one. @returns it */
 export const writeGraphFields = (
   proto: ProtobufWriter,
-  { nodes, initializers, inputs, outputs }: Pick<Model, 'nodes' | 'initializers' | 'inputs' | 'outputs'>,
+  {
+    graphName,
+    nodes,
+    initializers,
+    inputs,
+    outputs,
+  }: Partial<Pick<Model, 'graphName'>> & Pick<Model, 'nodes' | 'initializers' | 'inputs' | 'outputs'>,
 ): ProtobufWriter => {
   for (const node of nodes) proto.message(1, nodeProto(node));
+  if (graphName !== undefined) proto.string(2, graphName);
   for (const [name, tensor] of initializers) proto.message(5, tensorProto(tensor, name));
   for (const input of inputs) proto.message(11, valueInfoProto(input));
   for (const output of outputs) proto.message(12, valueInfoProto(output));

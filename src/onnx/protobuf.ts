@@ -118,6 +118,21 @@ export const integerOf = (field: ProtobufField): number => {
   return value;
 };
 
+/** Values of a repeated int32, int64 or enum field, which may be packed into one. @throws as {@link integerOf} */
+export const integersOf = (field: ProtobufField): number[] => {
+  if (field.kind !== 'bytes') return [integerOf(field)];
+  const numbers: number[] = [];
+  let [value, scale] = [0, 1];
+  for (const byte of field.bytes) {
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+    if (byte >= 0x80) continue;
+    numbers.push(value);
+    [value, scale] = [0, 1];
+  }
+  return numbers;
+};
+
 /** The value of a bytes or message field. @throws SyntaxError where it is none */
 export const bytesOf = (field: ProtobufField): Uint8Array => {
   if (field.kind !== 'bytes') throw new SyntaxError(`protobuf field ${field.number} has no bytes`);

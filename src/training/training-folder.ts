@@ -15,11 +15,13 @@ import type { EpochRecord } from './history.ts';
 import type { TrainingSettings } from './settings.ts';
 
 export const ENCODER_FILE = 'encoder.onnx';
+/** The graph of one step, for whoever wants to look at it. */
+export const STEP_FILE = 'step.onnx';
 const DESCRIPTION_FILE = 'encoder.json';
 export const RECORD_FILE = 'train.json';
 export const LOSSES_FILE = 'losses.csv';
 
-const OWN_FILES = [ENCODER_FILE, DESCRIPTION_FILE, RECORD_FILE, LOSSES_FILE, CHECKPOINT_FILE];
+const OWN_FILES = [STEP_FILE, ENCODER_FILE, DESCRIPTION_FILE, RECORD_FILE, LOSSES_FILE, CHECKPOINT_FILE];
 
 /**
  * The checkpoint to go on from; undefined to begin. What killed writers have left is removed.

@@ -35,6 +35,8 @@ describe('the outline of a model', () => {
           inputs: rest.inputs.filter((each) => !initializers.has(each.name)),
           outputs: rest.outputs,
           initializers: names,
+          initializerLength: 3 * names.length,
+          operators: new Map(),
           externalFiles: [],
           metadata: Object.fromEntries(Object.entries(rest.metadata)),
         });
@@ -85,6 +87,8 @@ describe('the outline of a model', () => {
       ],
       outputs: [],
       initializers: [],
+      initializerLength: 0,
+      operators: new Map(),
       externalFiles: [],
       metadata: {},
     });

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { dtype } from '../model-options.ts';
 import type { CliOption } from '../option.ts';
-import { formatBytes, formatDecimal } from '../quantities.ts';
+import { formatBytes, formatDecimal, formatUnits } from '../quantities.ts';
 import { watchOf } from '../session.ts';
 import { tableLines } from '../table.ts';
 
@@ -89,23 +89,45 @@ const cachedLines = (models: readonly CachedModel[], columns: number | undefined
         ),
       ];
 
-const reportLines = ({ name, path, sizeBytes, inputs, outputs, ...used }: ModelReport): string[] => {
-  const { input, output, pooling, dimensions } = used;
+const reportLines = (report: ModelReport): string[] => {
+  const { name, path, sizeBytes, inputs, outputs, parameters, operators } = report;
+  return tableLines(
+    [{ title: 'model' }, { title: name }],
+    [
+      ['file', `${path}, ${formatBytes(sizeBytes)}`],
+      ['inputs', listed(inputs)],
+      ['outputs', listed(outputs)],
+      ['holds', formatUnits(parameters, 'numbers')],
+      [
+        'operators',
+        Object.entries(operators)
+          .map(([operator, count]) => `${operator} ${count}`)
+          .join(', '),
+      ],
+      ...embeddingLines(report),
+    ],
+  );
+};
+
+const MOST_LISTED = 8;
+
+/** A step of training has hundreds. */
+const listed = (values: readonly string[]): string =>
+  values.length <= MOST_LISTED
+    ? values.join(', ')
+    : `${values.slice(0, MOST_LISTED).join(', ')}, and ${values.length - MOST_LISTED} more (--json has all)`;
+
+const embeddingLines = ({ input, output, pooling, dimensions, problem }: ModelReport): string[][] => {
+  if (input === undefined) return [['embedding', `none: ${problem ?? ''}`]];
   const { width, height, shortSide, interpolation, scale, mean, std } = input;
   const numbers = (values: readonly number[]): string => values.map(formatDecimal).join(', ');
   const resized =
     shortSide === undefined
       ? `resized to ${width}×${height}`
       : `shorter side resized to ${shortSide}, the middle ${width}×${height} cut out`;
-  return tableLines(
-    [{ title: 'model' }, { title: name }],
-    [
-      ['file', `${path}, ${formatBytes(sizeBytes)}`],
-      ['inputs', inputs.join(', ')],
-      ['outputs', outputs.join(', ')],
-      ['picture', `${resized} (${interpolation})`],
-      ['values', `(v / ${formatDecimal(1 / scale)} − [${numbers(mean)}]) / [${numbers(std)}]`],
-      ['embedding', `${dimensions} values of ${output}, pooling ${pooling}`],
-    ],
-  );
+  return [
+    ['picture', `${resized} (${interpolation})`],
+    ['values', `(v / ${formatDecimal(1 / scale)} − [${numbers(mean)}]) / [${numbers(std)}]`],
+    ['embedding', `${dimensions} values of ${output}, pooling ${pooling}`],
+  ];
 };

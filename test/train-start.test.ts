@@ -1,0 +1,126 @@
+// Training that begins with weights of others: as start, or as a network that stays as it is.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { embedFrames } from '../src/embed.ts';
+import { decodeSafeTensors, encodeSafeTensors } from '../src/formats/safetensors.ts';
+import { loadEmbeddings } from '../src/lightly.ts';
+import { describeModel } from '../src/models.ts';
+import { trainEncoder } from '../src/train.ts';
+
+const input = new URL('../samples/media', import.meta.url).pathname;
+const root = mkdtempSync(join(tmpdir(), 'framesift-start-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const TINY = { backbone: 'resnet-9', width: 0.125, inputSize: 32, batchSize: 16, epochs: 1 } as const;
+const choice = { kind: 'sample', sampler: { every: 9 } } as const;
+const train = (name: string, options: object = {}) =>
+  trainEncoder({ input, outDir: join(root, name), choice, ...TINY, threads: 1, ...options });
+const first = (name: string): number[] =>
+  readFileSync(join(root, name, 'losses.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => Number(line.split(',')[1]));
+
+describe('training from weights', () => {
+  it('begins where another ended, from its checkpoint as from its encoder', async () => {
+    await train('a', { seed: 1, learningRate: 0.5 });
+    const plain = await train('plain', { seed: 2, labels: 'video' });
+    const [checkpoint, encoder] = [join(root, 'a/last.safetensors'), join(root, 'a/encoder.onnx')];
+    const b = await train('b', { seed: 2, startFrom: checkpoint, labels: 'video' });
+    const c = await train('c', { seed: 2, startFrom: encoder, labels: 'video' });
+    // The heads are in the checkpoint only; the encoder is in both.
+    expect(b.firstAccuracy).toBe(c.firstAccuracy);
+    expect(first('b')[0]).not.toBe(first('plain')[0]);
+    expect(first('b')[0]).not.toBe(first('c')[0]);
+    expect(plain.settings).toEqual(b.settings);
+  });
+
+  it('takes weights by the names that libraries give them', async () => {
+    const { tensors } = decodeSafeTensors(readFileSync(join(root, 'a/last.safetensors')), 'a');
+    const named = [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith('backbone.') ? [[name.slice('backbone.'.length), tensor] as const] : [],
+    );
+    const path = join(root, 'plain names.safetensors');
+    writeFileSync(path, Buffer.concat(encodeSafeTensors({ tensors: new Map(named), metadata: {} })));
+    await train('d', { seed: 2, startFrom: path });
+    expect(first('d')).toEqual(first('c'));
+  });
+
+  it('refuses those of another network, and goes on with no others than it began with', async () => {
+    const startFrom = join(root, 'a/encoder.onnx');
+    await expect(train('e', { width: 0.25, startFrom })).rejects.toMatchObject({
+      code: 'ERR_CHECKPOINT',
+      message: `${startFrom}: is of another network: backbone.conv1.weight is [8, 3, 3, 3], not [16, 3, 3, 3] (and 59 more). Give the --backbone, --width and --stem that it has.`,
+    });
+    await expect(train('c', { seed: 2, labels: 'video' })).rejects.toMatchObject({ code: 'ERR_CHECKPOINT' });
+    await expect(train('f', { startFrom: join(root, 'none') })).rejects.toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      message: `${join(root, 'none')}: there is no such file of weights. Check the path.`,
+    });
+  });
+
+  it('leaves the momentum encoder where the other one begins', async () => {
+    const startFrom = join(root, 'a/encoder.onnx');
+    await train('moco', {
+      method: 'moco',
+      memoryBankSize: 64,
+      startFrom,
+      learningRate: 1e-12,
+      weightDecay: 0,
+    });
+    const { tensors } = decodeSafeTensors(readFileSync(join(root, 'moco/last.safetensors')), 'moco');
+    const name = 'layer1.0.conv1.weight';
+    const [own, followed] = [tensors.get(`backbone.${name}`)!, tensors.get(`backbone_momentum.${name}`)!];
+    for (const [i, value] of own.data.entries()) expect(followed.data[i]).toBeCloseTo(value, 5);
+  });
+});
+
+describe('a network that stays as it is', () => {
+  it('gets a layer that is trained, and is in the encoder with it', { timeout: 120_000 }, async () => {
+    const { backbone: _, width: __, inputSize: ___, ...rest } = TINY;
+    const sparse = { kind: 'sample', sampler: { every: 18 } } as const;
+    const options = { ...rest, choice: sparse, frozen: 'mobilenet-v2', features: 24, batchSize: 4 };
+    const { encoder, settings } = await trainEncoder({ input, outDir: join(root, 'frozen'), ...options });
+    expect(settings.frozen).toMatchObject({ name: 'mobilenet-v2', features: 1280, inputSize: 224 });
+    const report = await describeModel(encoder);
+    expect(report).toMatchObject({ dimensions: 24, problem: undefined, input: { width: 224 } });
+
+    // The layer's own numbers, on embeddings of the network alone.
+    const embed = async (model: string, name: string) => {
+      await embedFrames({ input, model, out: join(root, name), choice: sparse, pca: false });
+      return loadEmbeddings(join(root, name), { type: 'float32' });
+    };
+    const [alone, both] = [await embed('mobilenet-v2', 'alone.csv'), await embed(encoder, 'both.csv')];
+    const { tensors } = decodeSafeTensors(readFileSync(join(root, 'frozen/last.safetensors')), 'frozen');
+    const weight = tensors.get('backbone.features.weight')!.data;
+    const bias = tensors.get('backbone.features.bias')!.data;
+    for (let row = 0; row < alone.embeddings.rows; row++)
+      for (let out = 0; out < 24; out++) {
+        let sum = bias[out]!;
+        for (let i = 0; i < 1280; i++)
+          sum += alone.embeddings.data[row * 1280 + i]! * weight[out * 1280 + i]!;
+        expect(both.embeddings.data[row * 24 + out]).toBeCloseTo(sum, 3);
+      }
+  });
+
+  it('takes the place of a backbone', async () => {
+    await expect(train('g', { frozen: 'mobilenet-v2' })).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      message: 'backbone resnet-9: expected none, as mobilenet-v2 takes its place (frozen).',
+    });
+  });
+});
+
+describe('the graph of a step', () => {
+  it('can be looked at', async () => {
+    const report = await describeModel(join(root, 'a/step.onnx'));
+    expect(report.inputs).toContain('views uint8[2, 16, 32, 32, 3]');
+    expect(report.outputs).toContain('loss float32[]');
+    expect(report.operators['Conv']).toBeGreaterThan(10);
+    expect(report.dimensions).toBeUndefined();
+    expect(report.problem).toMatch(/wants more than pictures: views, .* and \d+ more/);
+  });
+});
