@@ -12,6 +12,7 @@ import { OPENING_CASE } from './cases/opening.ts';
 import { REMOTE_CASE } from './cases/remote.ts';
 import { SELECTION_CASE } from './cases/selection.ts';
 import { TABLES_CASE } from './cases/tables.ts';
+import { TRAINING_CASE } from './cases/training.ts';
 import { WORKERS_CASE } from './cases/workers.ts';
 import { CLIP_NAMES, ClipStore } from './clips.ts';
 import { describeMachine, describeVersions } from './machine.ts';
@@ -29,6 +30,7 @@ const CASES: readonly Case[] = [
   SELECTION_CASE,
   WORKERS_CASE,
   REMOTE_CASE,
+  TRAINING_CASE,
 ];
 const FOLDER = fileURLToPath(new URL('../.tmp/bench/', import.meta.url));
 

@@ -18,8 +18,7 @@ import type { TrainingFrames } from './dataset/training-frames.ts';
 import { MemoryBankModule } from './learning/memory-bank.ts';
 import type { Weights } from './learning/network/weights.ts';
 import type { TrainingGraph } from './learning/training-graph.ts';
-import { TrainingSession } from './learning/training-session.ts';
-import { type Device, devicesFor } from './model/device.ts';
+import type { Device } from './model/device.ts';
 import { batchesFrom } from './training/batches.ts';
 import { buildTrainingGraph } from './training/build-graph.ts';
 import { writeCheckpoint } from './training/checkpoint.ts';
@@ -27,6 +26,7 @@ import { classLabels } from './training/class-labels.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { type EpochRecord, History } from './training/history.ts';
 import { KnnEvaluation } from './training/knn-evaluation.ts';
+import { openTrainingSession } from './training/open-session.ts';
 import {
   type TrainingSettings,
   type TrainingSettingsOptions,
@@ -89,6 +89,8 @@ export interface TrainOutcome {
   readonly firstAccuracy: number | undefined;
   /** The best share of labelled frames whose class their neighbours tell, in [0, 1]. */
   readonly maxAccuracy: number | undefined;
+  /** Where it was trained. */
+  readonly device: Device;
   /** The model for `embed`. */
   readonly encoder: string;
   readonly failed: readonly Failure[];
@@ -147,8 +149,8 @@ const train = async (
   const evaluation = await openEvaluation(frames, settings, frozen, supplyOptions, options);
   const graph = buildTrainingGraph(settings);
   const state = checkpoint?.state ?? firstState(graph, settings, start);
-  const providers = devicesFor(options.device ?? 'auto');
-  await using session = await TrainingSession.open(graph, state, checkpoint?.steps, { providers, threads });
+  const { session, device } = await openTrainingSession(graph, state, checkpoint?.steps, options);
+  await using _ = session;
   const bank = new MemoryBankModule(graph.bankShape ?? 0, settings);
   if (checkpoint !== undefined) bank.restore(checkpoint.bank);
   const history = new History(checkpoint?.history);
@@ -161,7 +163,7 @@ const train = async (
   const save = async (): Promise<void> => {
     await writeCheckpoint(outDir, {
       key: textOfKey(key),
-      state: session.state(),
+      state: await session.state(),
       bank: bank.state(),
       steps: session.stepCount,
       epoch,
@@ -186,14 +188,15 @@ const train = async (
     savedAt = performance.now();
   };
 
-  const accuracy = (): Promise<number> | undefined => evaluation?.accuracy(session.state(), threads);
+  const accuracy = async (): Promise<number | undefined> =>
+    evaluation?.accuracy(await session.state(), threads);
   const closeEpoch = async (): Promise<void> => {
     const { evaluateEvery = 1 } = options;
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === settings.epochs;
     history.closeEpoch(epoch, isDue ? await accuracy() : undefined);
     [epoch, position] = [epoch + 1, 0];
     await save();
-    await writeEncoder(outDir, settings, session.state(), frozen);
+    await writeEncoder(outDir, settings, await session.state(), frozen);
   };
 
   if (session.stepCount === 0) history.firstAccuracy = await accuracy();
@@ -237,7 +240,8 @@ const train = async (
       await closeEpoch();
     }
     // Somebody may have removed it.
-    else if (session.stepCount === resumed) await writeEncoder(outDir, settings, session.state(), frozen);
+    else if (session.stepCount === resumed)
+      await writeEncoder(outDir, settings, await session.state(), frozen);
   } catch (error) {
     // What was done up to here is not lost.
     if (signal?.aborted === true) await save();
@@ -251,6 +255,7 @@ const train = async (
     firstAccuracy: history.firstAccuracy,
     epochs: history.epochs,
     maxAccuracy: history.maxAccuracy,
+    device,
     encoder: join(outDir, ENCODER_FILE),
     failed: [...failures.values()],
   };

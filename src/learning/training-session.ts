@@ -1,5 +1,4 @@
 // Runs steps of training: ONNX Runtime computes, the state goes round.
-import { FramesiftError } from '../base/errors.ts';
 import {
   floatTensor,
   integerTensor,
@@ -7,14 +6,14 @@ import {
   type OnnxTensor,
   openSession,
   pictureTensor,
-  wordsOf,
 } from '../native/onnxruntime.ts';
+import { GraphBuilder } from '../onnx/graph.ts';
 import type { Weights } from './network/weights.ts';
 import type { TrainingGraph } from './training-graph.ts';
 
 export interface TrainingSessionOptions {
-  /** Execution providers in order of preference, by ONNX Runtime's names. Default the processor. */
-  readonly providers?: readonly string[] | undefined;
+  /** ONNX Runtime's name of where it computes. Default the processor, `cpu`. */
+  readonly provider?: string | undefined;
   /** Threads inside one operator; ONNX Runtime's choice when left out. */
   readonly threads?: number | undefined;
 }
@@ -43,17 +42,21 @@ export interface StepOutput {
 export class TrainingSession implements AsyncDisposable {
   readonly #graph: TrainingGraph;
   readonly #session: OnnxSession;
+  /** Brings the state of a graphics card into memory; undefined where it is there. */
+  readonly #copying: OnnxSession | undefined;
   #state: Map<string, OnnxTensor>;
   #stepCount: number;
 
   private constructor(
     graph: TrainingGraph,
     session: OnnxSession,
+    copying: OnnxSession | undefined,
     state: Map<string, OnnxTensor>,
     stepCount: number,
   ) {
     this.#graph = graph;
     this.#session = session;
+    this.#copying = copying;
     this.#state = state;
     this.#stepCount = stepCount;
   }
@@ -61,13 +64,13 @@ export class TrainingSession implements AsyncDisposable {
   /**
    * @param state as `TrainingGraph.state` wants it
    * @param stepCount steps that were done to come to this state
-   * @throws ERR_DEVICE
+   * @throws ONNX Runtime's own error where it cannot compute there
    */
   static async open(
     graph: TrainingGraph,
     state: Weights,
     stepCount = 0,
-    { providers = ['cpu'], threads }: TrainingSessionOptions = {},
+    { provider = 'cpu', threads }: TrainingSessionOptions = {},
   ): Promise<TrainingSession> {
     const tensors = new Map<string, OnnxTensor>();
     for (const [name, shape] of graph.state) {
@@ -76,16 +79,13 @@ export class TrainingSession implements AsyncDisposable {
         throw new Error(`${name}: [${weight?.shape.join(', ') ?? ''}] for [${shape.join(', ')}]`);
       tensors.set(name, floatTensor(weight.data, shape));
     }
-    try {
-      const session = await openSession({ model: graph.model, providers, threads });
-      return new TrainingSession(graph, session, tensors, stepCount);
-    } catch (error) {
-      throw new FramesiftError(
-        'ERR_DEVICE',
-        `the network cannot be trained on ${providers[0]}: ${wordsOf(error)}. Train on the processor (--device cpu).`,
-        { facts: { device: providers[0] ?? '' }, cause: error },
-      );
-    }
+    const providers = [provider];
+    // From step to step the state stays where it is computed.
+    const stays = provider === 'webgpu';
+    const deviceOutputs = stays ? [...graph.state.keys()].map((name) => `next ${name}`) : undefined;
+    const session = await openSession({ model: graph.model, providers, threads, deviceOutputs });
+    const copying = stays ? await openSession({ model: copyGraph(graph), providers }) : undefined;
+    return new TrainingSession(graph, session, copying, tensors, stepCount);
   }
 
   /** Steps done so far. */
@@ -106,17 +106,29 @@ export class TrainingSession implements AsyncDisposable {
   }
 
   /** All that the next step depends on. It stays as it is while steps go on. */
-  state(): Weights {
+  async state(): Promise<Weights> {
+    const tensors =
+      this.#copying === undefined || this.#isInMemory
+        ? this.#state
+        : new Map(Object.entries(await this.#copying.run(Object.fromEntries(this.#state))));
+    const isCopy = tensors !== this.#state;
     return new Map(
       [...this.#graph.state].map(([name, shape]) => [
         name,
-        { shape, data: this.#state.get(name)!.data as Float32Array },
+        { shape, data: tensors.get(isCopy ? `copy of ${name}` : name)!.data as Float32Array },
       ]),
     );
   }
 
+  /** Before the first step the state is what it was opened with. */
+  get #isInMemory(): boolean {
+    const [first] = this.#state.values();
+    return first?.location === 'cpu';
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
+    await this.#copying?.release();
   }
 
   #feeds({ views, learningRate, momentum, bank, order }: StepInput): Record<string, OnnxTensor> {
@@ -139,6 +151,18 @@ export class TrainingSession implements AsyncDisposable {
     return Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name)));
   }
 }
+
+/** The state as it is; its outputs are in memory. */
+const copyGraph = ({ state }: TrainingGraph): Uint8Array => {
+  const graph = new GraphBuilder('copy of the state');
+  for (const [name, shape] of state)
+    graph.output(
+      graph.node('Identity', [graph.input(name, 'float32', shape)], {}, `copy of ${name}`),
+      'float32',
+      shape,
+    );
+  return graph.build();
+};
 
 const inverseOf = (order: Uint32Array): Uint32Array => {
   const inverse = new Uint32Array(order.length);

@@ -25,15 +25,25 @@ export interface SessionRequest {
   readonly providers: readonly string[];
   /** Threads inside one operator; ONNX Runtime's choice when left out. */
   readonly threads?: number | undefined;
+  /** Outputs that stay on the graphics card (WebGPU), as inputs of the next run: their numbers cannot be looked at. */
+  readonly deviceOutputs?: readonly string[] | undefined;
 }
 
 /** Opens a model. @throws ONNX Runtime's own error */
-export const openSession = async ({ model, providers, threads }: SessionRequest): Promise<OnnxSession> => {
+export const openSession = async ({
+  model,
+  providers,
+  threads,
+  deviceOutputs,
+}: SessionRequest): Promise<OnnxSession> => {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [...providers],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(deviceOutputs === undefined
+      ? {}
+      : { preferredOutputLocation: Object.fromEntries(deviceOutputs.map((name) => [name, 'gpu-buffer'])) }),
   };
   // Two calls, since the function is overloaded.
   return typeof model === 'string'

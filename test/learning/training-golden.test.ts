@@ -90,7 +90,7 @@ const train = async (method: MethodName, learningRate: number) => {
     losses.push(loss);
     if (keys !== undefined) bank.update(matrixOf(keys, BATCH, graph.bankShape![1]));
   }
-  return { losses, weights: session.state() };
+  return { losses, weights: await session.state() };
 };
 
 describe.each(Object.keys(METHODS) as MethodName[])('%s', (method) => {
