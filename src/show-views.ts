@@ -25,16 +25,16 @@ const PICTURES_BYTES = 2 ** 28;
  * Writes a contact sheet: in each line a frame and views of it, as training with the same options would see them in its first
  * epochs.
  *
- * @returns how many frames are on it
+ * @returns how many frames are on it; where none of them can be read, nothing is written
  * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION, ERR_WRITE, or the signal's reason
  */
 export const writeViews = async (
   options: WriteViewsOptions,
 ): Promise<{ readonly frames: number; readonly failed: readonly Failure[] }> => {
   const request = requestFor(options.file);
+  const { views, seed, inputSize } = trainingSettings(options);
   const source = await openSource(options.input, options);
   const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
-  const { views, seed, inputSize } = trainingSettings(options, Math.max(2, frames.count));
   const count = Math.min(FRAMES, frames.count);
   const samples = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * frames.count) / count));
   const order = { epoch: 0, samples, partners: undefined, windowEnds: Uint32Array.of(count) };

@@ -1,48 +1,43 @@
-// Training an encoder on one's own frames, without labels. The loop is here.
-import { totalmem } from 'node:os';
+// Training an encoder on one's own frames, without labels.
 import { join } from 'node:path';
-import { ViewPool } from './augment/view-pool.ts';
 import { FramesiftError } from './base/errors.ts';
-import { writeAtomic } from './base/files.ts';
-import { matrixOf } from './base/matrix.ts';
+import { memoryBytes } from './base/memory.ts';
 import type { Failure } from './base/outcome.ts';
 import { Random } from './base/random.ts';
 import { holdingLock, RUN_FOLDER } from './base/run-folder.ts';
 import type { FrameChoice } from './dataset/choice.ts';
-import { FrameSupply, type FrameSupplyOptions } from './dataset/frame-supply.ts';
 import { indexTrainingFrames } from './dataset/index-training-frames.ts';
 import { planEpochWindows } from './dataset/picture-sizes.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource } from './dataset/source.ts';
 import type { TrainingFrames } from './dataset/training-frames.ts';
-import { MemoryBankModule } from './learning/memory-bank.ts';
 import type { Weights } from './learning/network/weights.ts';
 import type { TrainingGraph } from './learning/training-graph.ts';
 import type { Device } from './model/device.ts';
-import { batchesFrom } from './training/batches.ts';
 import { buildTrainingGraph } from './training/build-graph.ts';
-import { writeCheckpoint } from './training/checkpoint.ts';
-import { classLabels } from './training/class-labels.ts';
+import { type Checkpoint, requireFit } from './training/checkpoint.ts';
+import { type ClassOf, classLabels, readClasses } from './training/class-labels.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { type EpochRecord, History } from './training/history.ts';
 import { KnnEvaluation } from './training/knn-evaluation.ts';
 import { openTrainingSession } from './training/open-session.ts';
 import {
+  requireWhole,
   type TrainingSettings,
   type TrainingSettingsOptions,
   trainingSettings,
 } from './training/settings.ts';
 import { readStartWeights, type StartWeights, withStartWeights } from './training/start-weights.ts';
-import { scheduleAt } from './training/step-schedule.ts';
 import {
   checkpointIn,
+  clearFolder,
   ENCODER_FILE,
   refuseForeign,
-  STEP_FILE,
-  textOfKey,
+  type Standing,
   writeEncoder,
   writeRecord,
 } from './training/training-folder.ts';
+import { failuresOf, type TrainingPlan, TrainingRun } from './training/training-run.ts';
 
 export interface TrainOptions extends FolderReadingOptions, TrainingSettingsOptions {
   /** A folder of videos (or of images), or one of them. */
@@ -75,6 +70,8 @@ export interface TrainOptions extends FolderReadingOptions, TrainingSettingsOpti
   readonly force?: boolean | undefined;
   /** Something was done otherwise than asked for. */
   readonly onNotice?: ((notice: string) => void) | undefined;
+  /** A run that is killed loses at most so much. For tests. @internal */
+  readonly checkpointEveryMs?: number | undefined;
 }
 
 export interface TrainOutcome {
@@ -89,14 +86,13 @@ export interface TrainOutcome {
   readonly firstAccuracy: number | undefined;
   /** The best share of labelled frames whose class their neighbours tell, in [0, 1]. */
   readonly maxAccuracy: number | undefined;
-  /** Where it was trained. */
-  readonly device: Device;
+  /** Where it was trained; undefined where there was nothing to do. */
+  readonly device: Device | undefined;
   /** The model for `embed`. */
   readonly encoder: string;
   readonly failed: readonly Failure[];
 }
 
-/** A run that is killed loses at most so much. */
 const CHECKPOINT_EVERY_MS = 60_000;
 const MOST_CACHE_BYTES = 4 * 2 ** 30;
 
@@ -105,160 +101,86 @@ const MOST_CACHE_BYTES = 4 * 2 ** 30;
  * An interrupted run is continued by the same call, and has the same losses as one that was not.
  *
  * @throws ERR_NOT_FOUND, ERR_NO_INPUT, ERR_OPTION; ERR_CHECKPOINT when the folder holds a training with other options;
- *   ERR_DIVERGED when the loss is no number any more; ERR_METADATA for labels that fit no frame; ERR_DEVICE, ERR_WRITE,
- *   ERR_OUTPUT_EXISTS, ERR_OUTPUT_BUSY, or the signal's reason. A frame's own failure is in the outcome
+ *   ERR_DIVERGED when the loss is no number any more; ERR_METADATA for labels that fit no frame; ERR_NO_FRAMES when too few
+ *   can be read; ERR_DEVICE, ERR_WRITE, ERR_OUTPUT_EXISTS, ERR_OUTPUT_BUSY, or the signal's reason. A frame's own failure is
+ *   in the outcome
  */
 export const trainEncoder = async (options: TrainOptions): Promise<TrainOutcome> => {
-  const { input, outDir } = options;
+  const { input, outDir, labels } = options;
+  // Whatever can be refused is refused before years of footage are looked through.
+  trainingSettings(options);
+  requireWork(options);
   if (options.force !== true) await refuseForeign(outDir);
+  const classOf = labels === undefined ? undefined : await readClasses(labels);
   const source = await openSource(input, options);
-  const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
+  const start = options.startFrom === undefined ? undefined : await readStartWeights(options.startFrom);
   const frozen =
     options.frozen === undefined ? undefined : await FrozenBackbone.open(options.frozen, options);
   try {
-    const settings = trainingSettings(options, frames.count, frozen?.settings);
-    return await holdingLock(join(outDir, RUN_FOLDER, 'lock'), outDir, () =>
-      train(frames, settings, frozen, options),
-    );
+    return await holdingLock(join(outDir, RUN_FOLDER, 'lock'), outDir, async () => {
+      const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
+      requireSeveral(frames, input);
+      return train({ frames, classOf, start, frozen }, options);
+    });
   } finally {
     await frozen?.close();
   }
 };
 
-const train = async (
-  frames: TrainingFrames,
-  settings: TrainingSettings,
-  frozen: FrozenBackbone | undefined,
-  options: TrainOptions,
-): Promise<TrainOutcome> => {
-  const { outDir, signal, force = false, threads } = options;
-  const supplyOptions = {
-    ...options,
-    shortSide: options.shortSide ?? 2 * settings.inputSize,
-    cacheBytes: options.cacheBytes ?? Math.min(MOST_CACHE_BYTES, Math.floor(totalmem() / 4)),
-  };
-  const start = options.startFrom === undefined ? undefined : await readStartWeights(options.startFrom);
-  const windows = planEpochWindows(frames, supplyOptions);
-  const key = {
-    settings,
-    data: frames.fingerprint,
-    supply: { ...windows, shortSide: supplyOptions.shortSide },
-    start: start?.key ?? '',
-  };
-  const checkpoint = await checkpointIn(outDir, key, force);
-  const evaluation = await openEvaluation(frames, settings, frozen, supplyOptions, options);
+/** What was read before training begins. */
+interface Material {
+  readonly frames: TrainingFrames;
+  readonly classOf: ClassOf | undefined;
+  readonly start: StartWeights | undefined;
+  readonly frozen: FrozenBackbone | undefined;
+}
+
+const train = async (material: Material, options: TrainOptions): Promise<TrainOutcome> => {
+  const { frames, classOf, start, frozen } = material;
+  const { outDir, labels, force = false, threads, signal, onProgress } = options;
+  const settings = trainingSettings(options, frames.count, frozen?.settings);
+  tellBatch(settings, frames, options);
+  const shortSide = options.shortSide ?? 2 * settings.inputSize;
+  const cacheBytes = options.cacheBytes ?? Math.min(MOST_CACHE_BYTES, Math.floor(memoryBytes() / 4));
+  const supplyOptions = { ...options, shortSide, cacheBytes };
+  const key = { settings, data: frames.fingerprint, supply: { shortSide }, start: start?.key ?? '' };
+  const classes = classOf === undefined ? undefined : classLabels(labels!, classOf, frames);
+  if (force) await clearFolder(outDir);
+  const checkpoint = await checkpointIn(outDir, key);
+  if (checkpoint?.epoch === settings.epochs) return finished(material, settings, checkpoint, options);
   const graph = buildTrainingGraph(settings);
+  if (checkpoint !== undefined) requireFit(outDir, checkpoint, graph.state);
+  const plan: TrainingPlan = {
+    outDir,
+    key,
+    frames,
+    windows: checkpoint?.windows ?? planEpochWindows(frames, supplyOptions),
+    supplyOptions,
+    graph,
+    frozen,
+    evaluation:
+      classes === undefined
+        ? undefined
+        : await KnnEvaluation.open(frames, classes, settings, frozen, supplyOptions),
+    evaluateEvery: options.evaluateEvery ?? 1,
+    checkpointEveryMs: options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
+    threads,
+    signal,
+    onProgress,
+  };
   const state = checkpoint?.state ?? firstState(graph, settings, start);
   const { session, device } = await openTrainingSession(graph, state, checkpoint?.steps, options);
   await using _ = session;
-  const bank = new MemoryBankModule(graph.bankShape ?? 0, settings);
-  if (checkpoint !== undefined) bank.restore(checkpoint.bank);
-  const history = new History(checkpoint?.history);
-  const failures = new Map(frames.failed.map((failure) => [failure.item, failure]));
-  const stepsPerEpoch = Math.floor(frames.count / settings.batchSize);
-  const resumed = session.stepCount;
-  let [epoch, position] = [checkpoint?.epoch ?? 0, checkpoint?.position ?? 0];
-  let savedAt = performance.now();
-
-  const save = async (): Promise<void> => {
-    await writeCheckpoint(outDir, {
-      key: textOfKey(key),
-      state: await session.state(),
-      bank: bank.state(),
-      steps: session.stepCount,
-      epoch,
-      position,
-      history: history.state(),
-    });
-    await writeRecord(
-      outDir,
-      {
-        settings,
-        frames: frames.count,
-        stepsPerEpoch,
-        steps: session.stepCount,
-        isFinished: epoch === settings.epochs,
-        firstAccuracy: history.firstAccuracy,
-        epochs: history.epochs,
-        maxAccuracy: history.maxAccuracy,
-        failed: [...failures.values()].map(({ item, error }) => ({ item, message: error.message })),
-      },
-      history.losses,
-    );
-    savedAt = performance.now();
-  };
-
-  const accuracy = async (): Promise<number | undefined> =>
-    evaluation?.accuracy(await session.state(), threads);
-  const closeEpoch = async (): Promise<void> => {
-    const { evaluateEvery = 1 } = options;
-    const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === settings.epochs;
-    history.closeEpoch(epoch, isDue ? await accuracy() : undefined);
-    [epoch, position] = [epoch + 1, 0];
-    await save();
-    await writeEncoder(outDir, settings, await session.state(), frozen);
-  };
-
-  if (session.stepCount === 0) history.firstAccuracy = await accuracy();
-  await writeAtomic(join(outDir, STEP_FILE), graph.model);
-  using supply = new FrameSupply(frames, supplyOptions);
-  using pool = new ViewPool(settings.views, { signal });
-  const batches = batchesFrom(epoch, position, {
-    settings,
-    windows,
-    supply,
-    pool,
-    frozen,
-    signal,
-    onFailure: (failure) => failures.set(failure.item, failure),
-  });
-  try {
-    for await (const batch of batches) {
-      if (batch.epoch > epoch) await closeEpoch();
-      const { learningRate, momentum } = scheduleAt(settings, stepsPerEpoch, session.stepCount);
-      const rows = bank.rows?.data as Float32Array | undefined;
-      const order = graph.hasShuffle ? shuffle(settings, session.stepCount) : undefined;
-      const output = await session.step({ views: batch.views, learningRate, momentum, bank: rows, order });
-      if (!Number.isFinite(output.loss)) throw diverged(outDir, session.stepCount, epoch);
-      if (output.keys !== undefined && graph.bankShape !== undefined)
-        bank.update(matrixOf(output.keys, settings.batchSize, graph.bankShape[1]));
-      history.add(output, learningRate);
-      position = batch.nextPosition;
-      options.onProgress?.({
-        stage: 'training',
-        done: session.stepCount,
-        total: settings.epochs * stepsPerEpoch,
-        failed: failures.size,
-        unit: 'steps',
-        item: standing(history, settings, output),
-      });
-      signal?.throwIfAborted();
-      if (performance.now() - savedAt > CHECKPOINT_EVERY_MS) await save();
-    }
-    if (epoch < settings.epochs) {
-      if (history.sums.steps === 0) throw nothingReadable(frames.count, failures.size);
-      await closeEpoch();
-    }
-    // Somebody may have removed it.
-    else if (session.stepCount === resumed)
-      await writeEncoder(outDir, settings, await session.state(), frozen);
-  } catch (error) {
-    // What was done up to here is not lost.
-    if (signal?.aborted === true) await save();
-    throw error;
-  }
-  return {
+  const run = new TrainingRun(plan, session, checkpoint);
+  await run.finish();
+  const { steps, history, failed } = run;
+  return outcomeOf(outDir, checkpoint?.steps ?? 0, device, {
     settings,
     frames: frames.count,
-    steps: session.stepCount,
-    resumed,
-    firstAccuracy: history.firstAccuracy,
-    epochs: history.epochs,
-    maxAccuracy: history.maxAccuracy,
-    device,
-    encoder: join(outDir, ENCODER_FILE),
-    failed: [...failures.values()],
-  };
+    steps,
+    history,
+    failed,
+  });
 };
 
 const firstState = (
@@ -270,42 +192,57 @@ const firstState = (
   return start === undefined ? state : withStartWeights(state, start);
 };
 
-const openEvaluation = async (
-  frames: TrainingFrames,
+/** Nothing to do; but somebody may have removed files, or the last run was killed when only these were to be written. */
+const finished = async (
+  { frames, frozen }: Material,
   settings: TrainingSettings,
-  frozen: FrozenBackbone | undefined,
-  supplyOptions: FrameSupplyOptions,
-  { labels }: TrainOptions,
-): Promise<KnnEvaluation | undefined> =>
-  labels === undefined
-    ? undefined
-    : KnnEvaluation.open(frames, await classLabels(labels, frames), settings, frozen, supplyOptions);
+  checkpoint: Checkpoint,
+  { outDir, labels, onNotice }: TrainOptions,
+): Promise<TrainOutcome> => {
+  const { steps, epoch } = checkpoint;
+  const history = new History(checkpoint.history);
+  const standing = { settings, frames: frames.count, steps, history, failed: failuresOf(frames, checkpoint) };
+  await writeRecord(outDir, { ...standing, epoch });
+  await writeEncoder(outDir, settings, checkpoint.state, frozen);
+  if (labels !== undefined && history.maxAccuracy === undefined)
+    onNotice?.(
+      `${outDir}: was trained without --labels, and is not measured now that it is finished. Train anew with --force to see how well neighbours tell them.`,
+    );
+  return outcomeOf(outDir, steps, undefined, standing);
+};
 
-/** The order in which the encoder that follows sees a batch: another at each step, the same when a run is continued. */
-const shuffle = ({ seed, batchSize }: TrainingSettings, step: number): Uint32Array =>
-  new Random(seed + step + 1).permutation(batchSize);
+const outcomeOf = (
+  outDir: string,
+  resumed: number,
+  device: Device | undefined,
+  { settings, frames, steps, history, failed }: Omit<Standing, 'epoch'>,
+): TrainOutcome => {
+  const { firstAccuracy, epochs, maxAccuracy } = history;
+  const encoder = join(outDir, ENCODER_FILE);
+  return { settings, frames, steps, resumed, firstAccuracy, epochs, maxAccuracy, device, encoder, failed };
+};
 
-const diverged = (outDir: string, step: number, epoch: number): FramesiftError =>
-  new FramesiftError(
-    'ERR_DIVERGED',
-    `the loss is no number any more at step ${step + 1} (epoch ${epoch + 1}). The last checkpoint is in ${outDir}. Train anew with --force and a lower learning rate (--learning-rate), or a longer warm-up.`,
-    { facts: { step: step + 1, epoch: epoch + 1, path: outDir } },
+/** What losses do not depend on. */
+const requireWork = ({ evaluateEvery, shortSide, cacheBytes, threads }: TrainOptions): void => {
+  for (const [option, value] of Object.entries({ evaluateEvery, shortSide, cacheBytes, threads }))
+    if (value !== undefined) requireWhole(option, value, 1);
+};
+
+const requireSeveral = ({ count }: TrainingFrames, input: string): void => {
+  if (count > 1) return;
+  throw new FramesiftError(
+    'ERR_NO_INPUT',
+    `${input}: one frame is chosen. At least two are needed to tell apart: choose more frames, or another folder.`,
+    { facts: { path: input, frames: count } },
   );
+};
 
-const nothingReadable = (frames: number, failed: number): FramesiftError =>
-  new FramesiftError(
-    'ERR_NO_FRAMES',
-    `no batch can be filled: of ${frames} frames ${failed} cannot be read. framesift info says what is wrong with the videos.`,
-    { facts: { frames, failed } },
-  );
-
-/** `epoch 3 of 100, loss 4.212, spread 0.91, neighbours 83 %`. */
-const standing = (
-  { epochs }: History,
-  settings: TrainingSettings,
-  { loss, spread }: { readonly loss: number; readonly spread: number },
-): string => {
-  const accuracy = epochs.findLast(({ knnAccuracy }) => knnAccuracy !== undefined)?.knnAccuracy;
-  const neighbours = accuracy === undefined ? '' : `, kNN ${(100 * accuracy).toFixed(1)} %`;
-  return `epoch ${epochs.length + 1} of ${settings.epochs}, loss ${loss.toFixed(3)}, spread ${spread.toFixed(2)}${neighbours}`;
+const tellBatch = (
+  { batchSize }: TrainingSettings,
+  { count }: TrainingFrames,
+  { batchSize: wanted, onNotice }: TrainOptions,
+): void => {
+  if (wanted === undefined || wanted === batchSize) return;
+  const why = count < wanted ? `there are no more frames` : 'they are cut into equal parts';
+  onNotice?.(`batches of ${batchSize} in place of ${wanted}: ${why}.`);
 };

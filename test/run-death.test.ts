@@ -1,10 +1,10 @@
 // `run`, killed at any moment of any stage: what is called again comes to the same result.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/base/random.ts';
-import { type Running, run, start } from './support/command.ts';
+import { run, start } from './support/command.ts';
 import { usePipelineBench } from './support/pipeline.ts';
+import { changedAt, killWhen, strike, until } from './support/striking.ts';
 
 const bench = usePipelineBench();
 
@@ -112,33 +112,3 @@ describe('a run that dies', () => {
     });
   }, 60_000);
 });
-
-/** Waits until it is so, or the command is over. */
-const until = async (isSo: () => boolean, { finished }: Running): Promise<void> => {
-  let isOver = false;
-  void finished.then(() => {
-    isOver = true;
-  });
-  while (!isOver && !isSo()) await sleep(1);
-};
-
-/** @returns whether the command was killed before its end */
-const killWhen = async (isSo: () => boolean, args: readonly string[], afterMs = 0): Promise<boolean> => {
-  const running = start(args);
-  await until(isSo, running);
-  await sleep(afterMs);
-  running.child.kill('SIGKILL');
-  return (await running.finished).signal === 'SIGKILL';
-};
-
-/** A command may be through before it is hit: tries until one was. */
-const strike = async (attemptToHit: (attempt: number) => Promise<boolean>): Promise<void> => {
-  for (let attempt = 0; attempt < 10; attempt++) if (await attemptToHit(attempt)) return;
-  expect.fail('was never hit');
-};
-
-/** Replaced files have another number. */
-const changedAt = (path: string): string => {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return `${stats?.ino} ${stats?.mtimeMs} ${stats?.size}`;
-};

@@ -23,9 +23,12 @@ import {
 
 export type ViewRecipeName = keyof typeof VIEW_DEFAULTS | keyof typeof MULTI_CROP_DEFAULTS;
 
+/** The names of recipes of two views, both of the same kind. */
+export const TWO_VIEW_NAMES = Object.keys(VIEW_DEFAULTS) as readonly (keyof typeof VIEW_DEFAULTS)[];
+
 /** The names of all recipes: those of Lightly's classes. */
 export const VIEW_RECIPE_NAMES = [
-  ...Object.keys(VIEW_DEFAULTS),
+  ...TWO_VIEW_NAMES,
   ...Object.keys(MULTI_CROP_DEFAULTS),
 ] as readonly ViewRecipeName[];
 

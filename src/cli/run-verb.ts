@@ -1,7 +1,7 @@
 // One verb from its arguments to its exit code.
 import { FramesiftError } from '../base/errors.ts';
 import { asksForHelp } from './arguments.ts';
-import type { Command, Verb } from './command.ts';
+import type { Verb } from './command.ts';
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal } from './exit-code.ts';
 import { gather } from './gather.ts';
 import { allFlagsOf, verbHelp } from './help.ts';
@@ -41,7 +41,9 @@ export const runVerb = async (
     if (typeof cache === 'string' && cache !== '') process.env['FRAMESIFT_CACHE'] = cache;
     screen.paint = painter(wantsColor(io.stderr, io.env, shared.color));
     const run = await command.prepare(given, io);
-    return await inSession(run, command, shared, io, screen);
+    const again = given.flags.get('force')?.value === true ? 'without --force ' : '';
+    const howToGoOn = command.isResumable ? `; run the same command again ${again}to continue` : '';
+    return await inSession(run, howToGoOn, shared, io, screen);
   } catch (error) {
     return reportError(error, screen, name, shared.verbose);
   }
@@ -59,7 +61,7 @@ export const printPage = async (page: string, io: Io): Promise<ExitCode> => {
 
 const inSession = async (
   run: (session: Session) => Promise<ExitCode>,
-  { isResumable }: Command,
+  howToGoOn: string,
   { json = false, quiet = false, verbose = false, color }: Shared,
   io: Io,
   screen: Screen,
@@ -82,7 +84,7 @@ const inSession = async (
     const received = interruption.received();
     if (received !== undefined && isStop(error)) {
       await results.end().catch(() => undefined);
-      screen.say(isResumable ? 'interrupted; run the same command again to continue' : 'interrupted');
+      screen.say(`interrupted${howToGoOn}`);
       return exitCodeOfSignal(received);
     }
     if (json && error instanceof FramesiftError) {

@@ -1,6 +1,6 @@
 // Options of every verb that trains a network.
 
-import { VIEW_RECIPE_NAMES } from '../augment/recipe.ts';
+import { TWO_VIEW_NAMES } from '../augment/recipe.ts';
 import type { ViewOptions } from '../augment/recipe-defaults.ts';
 import { METHOD_NAMES, OPTIMIZER_NAMES, RESNET_NAMES, STEMS } from '../training/names.ts';
 import type { ValueFlag } from './flag.ts';
@@ -191,7 +191,7 @@ export const settingsOptions = {
   transform: choice(
     seeing,
     'transform',
-    VIEW_RECIPE_NAMES,
+    TWO_VIEW_NAMES,
     "what makes views (default: Lightly's for the method)",
   ),
   views,

@@ -1,7 +1,7 @@
 // Whether a model is small enough for every worker to have one of its own.
 import { readFile, stat } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { memoryBytes } from '../base/memory.ts';
 import { readModelOutline } from '../onnx/model-outline.ts';
 
 /** ONNX Runtime keeps weights as they are, and once more in the order that its kernels like. */
@@ -17,12 +17,6 @@ export const fitsWorkers = async (path: string, workers: number): Promise<boolea
   const { size } = await stat(path);
   // A file that is too large by itself need not be read for what it says of others.
   return fits(size) && fits(size + (await externalBytes(path)));
-};
-
-/** A container's limit, where there is one. */
-const memoryBytes = (): number => {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 };
 
 /** Of the files that hold weights for the model's own. */

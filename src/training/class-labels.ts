@@ -20,17 +20,30 @@ export interface ClassLabels {
 const NAME_COLUMNS = ['filenames', 'filename', 'file_name', 'name'];
 const LABEL_COLUMNS = ['labels', 'label', 'category', 'class'];
 
+/** Says the class of a sample; undefined where nobody knows it. */
+export type ClassOf = (frames: TrainingFrames, sample: number) => string | undefined;
+
 /**
  * @param labels `video`, `folder`, or the path of a CSV file with a column of frame names (`filenames`) and one of labels
  *   (`labels`, `category`), such as a table of embeddings or what `annotate import` writes
- * @throws ERR_NOT_FOUND, ERR_READ; ERR_METADATA for a file without such columns, or that names none of the frames;
- *   ERR_OPTION where there are not two classes
+ * @throws ERR_NOT_FOUND, ERR_READ; ERR_METADATA for a file without such columns
  */
-export const classLabels = async (labels: string, frames: TrainingFrames): Promise<ClassLabels> => {
-  const classOf = await classesBy(labels, frames);
+export const readClasses = async (labels: string): Promise<ClassOf> => {
+  if (labels === 'video') return (frames, sample) => frameOfSample(frames, sample).file;
+  if (labels === 'folder') return (frames, sample) => dirname(frameOfSample(frames, sample).file);
+  const table = await readTable(labels);
+  return (frames, sample) => table.get(frameKey(frameOfSample(frames, sample).name));
+};
+
+/**
+ * @param labels where `classOf` is from, for messages
+ * @throws ERR_METADATA where none of the frames has a class; ERR_OPTION where there are not two classes, or none has two
+ *   frames
+ */
+export const classLabels = (labels: string, classOf: ClassOf, frames: TrainingFrames): ClassLabels => {
   const named: { readonly sample: number; readonly name: string }[] = [];
   for (let sample = 0; sample < frames.count; sample++) {
-    const name = classOf(sample);
+    const name = classOf(frames, sample);
     if (name !== undefined) named.push({ sample, name });
   }
   if (named.length === 0) {
@@ -48,22 +61,19 @@ export const classLabels = async (labels: string, frames: TrainingFrames): Promi
       { facts: { labels } },
     );
   }
+  if (classes.length === named.length) {
+    throw new FramesiftError(
+      'ERR_OPTION',
+      `labels ${labels}: every class has one frame. At least one must have two: one that is looked up, one to be found.`,
+      { facts: { labels } },
+    );
+  }
   const places = new Map(classes.map((name, place) => [name, place]));
   return {
     classes,
     samples: named.map(({ sample }) => sample),
     labels: named.map(({ name }) => places.get(name)!),
   };
-};
-
-const classesBy = async (
-  labels: string,
-  frames: TrainingFrames,
-): Promise<(sample: number) => string | undefined> => {
-  if (labels === 'video') return (sample) => frameOfSample(frames, sample).file;
-  if (labels === 'folder') return (sample) => dirname(frameOfSample(frames, sample).file);
-  const table = await readTable(labels);
-  return (sample) => table.get(frameKey(frameOfSample(frames, sample).name));
 };
 
 /** Labels by the keys of frames; where a frame has several, the first. */
@@ -88,6 +98,7 @@ const readTable = async (path: string): Promise<ReadonlyMap<string, string>> => 
     throw readError(path, error);
   }
   for (const record of reader.end()) take(record);
+  if (columns === undefined) throw noColumns(path);
   return table;
 };
 
@@ -99,9 +110,12 @@ const columnsOf = (header: CsvRecord, path: string): readonly [number, number] =
     wanted.map((name) => names.indexOf(name)).find((place) => place >= 0) ?? -1;
   const places = [placeOf(NAME_COLUMNS), placeOf(LABEL_COLUMNS)] as const;
   if (places.every((place) => place >= 0)) return places;
-  throw new FramesiftError(
+  throw noColumns(path);
+};
+
+const noColumns = (path: string): FramesiftError =>
+  new FramesiftError(
     'ERR_METADATA',
     `${path}: has no columns for names and labels. Its first line must have one of ${NAME_COLUMNS.join(', ')} and one of ${LABEL_COLUMNS.join(', ')}.`,
     { facts: { path } },
   );
-};

@@ -1,59 +1,87 @@
 // How well the network in training tells labelled frames apart, by their neighbours (Lightly's `BenchmarkModule`).
 import { type Matrix, matrixOf } from '../base/matrix.ts';
-import type { FrameSupplyOptions } from '../dataset/frame-supply.ts';
+import type { RgbImage } from '../base/rgb-image.ts';
 import type { TrainingFrames } from '../dataset/training-frames.ts';
 import { encoderModel } from '../learning/encoder.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import { KnnBenchmark } from '../linalg/knn-benchmark.ts';
+import { assumedInput } from '../model/description.ts';
+import { allocateInput, Preprocessor } from '../model/preprocess.ts';
 import { floatTensor, type OnnxSession, openSession } from '../native/onnxruntime.ts';
 import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import type { ClassLabels } from './class-labels.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
-import { type LabelledSamples, labelledSamples, type SplitSamples } from './labelled-samples.ts';
+import { type LabelledPicturesOptions, labelledPictures } from './labelled-pictures.ts';
 import type { TrainingSettings } from './settings.ts';
 
 const BATCH = 64;
 /** Lightly's. */
 const MOST_NEIGHBOURS = 200;
 
+/** Some pictures, as a network takes them: batch by batch, one row each. */
+type Batches = () => Iterable<{ readonly rows: Float32Array; readonly count: number }>;
+
+interface LabelledBatches {
+  readonly batches: Batches;
+  readonly labels: readonly number[];
+}
+
+export interface AccuracyOptions {
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class KnnEvaluation {
   readonly #settings: TrainingSettings;
-  readonly #samples: SplitSamples;
+  readonly #bank: LabelledBatches;
+  readonly #queries: LabelledBatches;
   readonly #benchmark: KnnBenchmark;
 
-  private constructor(settings: TrainingSettings, samples: SplitSamples, classes: number) {
+  private constructor(
+    settings: TrainingSettings,
+    bank: LabelledBatches,
+    queries: LabelledBatches,
+    classes: number,
+  ) {
     this.#settings = settings;
-    this.#samples = samples;
-    const knnK = Math.max(1, Math.min(MOST_NEIGHBOURS, leastOfAClass(samples.bank.labels)));
+    this.#bank = bank;
+    this.#queries = queries;
+    const knnK = Math.max(1, Math.min(MOST_NEIGHBOURS, leastOfAClass(bank.labels)));
     this.#benchmark = new KnnBenchmark({ numClasses: classes, knnK, topk: [1] });
   }
 
-  /** @param labels see `labelledSamples` for which of them are looked up */
+  /** Which frames are looked up, and errors: see `labelledPictures`. */
   static async open(
     frames: TrainingFrames,
     labels: ClassLabels,
     settings: TrainingSettings,
     frozen: FrozenBackbone | undefined,
-    options: FrameSupplyOptions,
+    options: LabelledPicturesOptions,
   ): Promise<KnnEvaluation> {
-    const samples = await labelledSamples(frames, labels, settings.inputSize, frozen, options);
-    return new KnnEvaluation(settings, samples, labels.classes.length);
+    const { bank, queries } = await labelledPictures(frames, labels, settings.inputSize, options);
+    const batchesOf = (images: readonly RgbImage[]): Batches | Promise<Batches> =>
+      frozen === undefined ? pictureBatches(images, settings.inputSize) : featureBatches(images, frozen);
+    return new KnnEvaluation(
+      settings,
+      { batches: await batchesOf(bank.images), labels: bank.labels },
+      { batches: await batchesOf(queries.images), labels: queries.labels },
+      labels.classes.length,
+    );
   }
 
-  /** @returns the share of looked-up frames whose class their neighbours tell, in [0, 1] */
-  async accuracy(weights: Weights, threads: number | undefined): Promise<number> {
+  /** @returns the share of looked-up frames whose class their neighbours tell, in [0, 1] @throws the signal's reason */
+  async accuracy(weights: Weights, { threads, signal }: AccuracyOptions): Promise<number> {
     const settings = this.#settings;
     const sampleShape = sampleShapeOf(settings);
     const model = encoderModel(backboneOf(settings), weights, { sampleShape });
     const session = await openSession({ model, providers: ['cpu'], threads });
     try {
-      const { bank, queries } = this.#samples;
+      const embed = ({ batches }: LabelledBatches): Promise<Matrix> =>
+        embeddings(batches, sampleShape, session, signal);
       this.#benchmark.reset();
-      this.#benchmark.collect(await embedded(session, bank, sampleShape), bank.labels);
-      const accuracies = await this.#benchmark.evaluate(
-        await embedded(session, queries, sampleShape),
-        queries.labels,
-      );
+      this.#benchmark.collect(await embed(this.#bank), this.#bank.labels);
+      const { labels } = this.#queries;
+      const accuracies = await this.#benchmark.evaluate(await embed(this.#queries), labels, { signal });
       return accuracies.get(1)!;
     } finally {
       await session.release();
@@ -61,30 +89,55 @@ export class KnnEvaluation {
   }
 }
 
-/** @returns an embedding a row */
-const embedded = async (
-  session: OnnxSession,
-  { rows }: LabelledSamples,
+/** Pictures stay bytes until they are wanted: a quarter of the memory. */
+const pictureBatches = (images: readonly RgbImage[], side: number): Batches => {
+  const input = assumedInput({ width: side, height: side }, 'NCHW');
+  const preprocessor = new Preprocessor(input, 'float32');
+  return function* () {
+    for (let start = 0; start < images.length; start += BATCH) {
+      const batch = images.slice(start, start + BATCH);
+      const rows = allocateInput('float32', input, batch.length) as Float32Array;
+      for (const [slot, image] of batch.entries()) preprocessor.write(image, rows, slot);
+      yield { rows, count: batch.length };
+    }
+  };
+};
+
+/** What a network that is not trained makes of pictures stays the same. */
+const featureBatches = async (images: readonly RgbImage[], frozen: FrozenBackbone): Promise<Batches> => {
+  const batches: { rows: Float32Array; count: number }[] = [];
+  for (let start = 0; start < images.length; start += BATCH) {
+    const batch = images.slice(start, start + BATCH);
+    const bytes = Buffer.concat(batch.map(({ data }) => data));
+    batches.push({ rows: await frozen.features(bytes), count: batch.length });
+  }
+  return () => batches;
+};
+
+/** One row for each picture. */
+const embeddings = async (
+  batches: Batches,
   sampleShape: readonly number[],
+  session: OnnxSession,
+  signal: AbortSignal | undefined,
 ): Promise<Matrix> => {
   const parts: Float32Array[] = [];
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const batch = rows.slice(start, start + BATCH);
-    const pixels = new Float32Array(batch.length * batch[0]!.length);
-    for (const [i, row] of batch.entries()) pixels.set(row, i * row.length);
+  let count = 0;
+  for (const batch of batches()) {
+    signal?.throwIfAborted();
     const { embedding } = await session.run({
-      pixel_values: floatTensor(pixels, [batch.length, ...sampleShape]),
+      pixel_values: floatTensor(batch.rows, [batch.count, ...sampleShape]),
     });
     parts.push(embedding!.data as Float32Array);
+    count += batch.count;
   }
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const all = new Float32Array(length);
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let end = 0;
   for (const part of parts) {
     all.set(part, end);
     end += part.length;
   }
-  return matrixOf(all, rows.length, rows.length === 0 ? 0 : length / rows.length);
+  return matrixOf(all, count, all.length / count);
 };
 
 /** More neighbours than a class has frames would be of other classes for certain. */

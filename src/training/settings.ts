@@ -116,13 +116,13 @@ const LEARNING_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.06, lar
 const WEIGHT_DECAYS: Readonly<Record<OptimizerName, number>> = { sgd: 5e-4, lars: 1e-6, adamw: 0.01 };
 
 /**
- * @param frames how many there are
+ * @param frames how many there are; enough, when left out
  * @param frozen of the model that goes before, where there is one
  * @throws ERR_OPTION, naming the option
  */
 export const trainingSettings = (
   options: TrainingSettingsOptions,
-  frames: number,
+  frames = Number.MAX_SAFE_INTEGER,
   frozen?: FrozenSettings,
 ): TrainingSettings => {
   const { method = 'simclr', seed = 1, epochs = 100, numSplits = 1 } = options;
@@ -135,6 +135,8 @@ export const trainingSettings = (
   const batchSize = checkedBatch(options.batchSize ?? 64, frames, numSplits);
   const temperature = options.temperature ?? (method === 'moco' ? 0.1 : 0.5);
   requireTemperature(temperature);
+  // The loss alone allows it, as Lightly's does: it would draw frames together and push views apart.
+  if (temperature < 0) throw invalid('temperature', temperature, 'a number above 0, such as 0.5');
   const backbone = {
     name: options.backbone ?? 'resnet-18',
     width: options.width ?? 1,
@@ -223,13 +225,6 @@ const requireMethod = (method: string): void => {
 const checkedBatch = (wanted: number, frames: number, numSplits: number): number => {
   requireWhole('batchSize', wanted, 2);
   requireWhole('numSplits', numSplits, 1);
-  if (frames < 2) {
-    throw new FramesiftError(
-      'ERR_NO_INPUT',
-      `there is ${frames === 1 ? 'one frame' : 'no frame'}: at least two are needed to tell apart. Choose more frames.`,
-      { facts: { frames } },
-    );
-  }
   const batchSize = Math.min(wanted, frames);
   const fitting = batchSize - (batchSize % numSplits);
   // A part of one picture has no statistics.
@@ -242,7 +237,13 @@ const checkedBatch = (wanted: number, frames: number, numSplits: number): number
   return fitting;
 };
 
-const requireWhole = (option: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): void => {
+/** @throws ERR_OPTION */
+export const requireWhole = (
+  option: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): void => {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return;
   const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   throw invalid(option, value, `a whole number ${upTo}`);

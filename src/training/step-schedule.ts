@@ -8,6 +8,10 @@ export interface StepSchedule {
   readonly momentum: number;
 }
 
+/** What is left over when no batch can be filled is passed over. */
+export const stepsOfEpoch = ({ batchSize }: TrainingSettings, frames: number): number =>
+  Math.floor(frames / batchSize);
+
 /** @param step from 0 */
 export const scheduleAt = (
   { optimizer, warmupEpochs, epochs, encoderMomentum }: TrainingSettings,

@@ -1,8 +1,9 @@
 // What a training writes: the encoder, its description, what came of each epoch and step, and where it stands.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FramesiftError } from '../base/errors.ts';
-import { removeUnfinished, requireEmpty, writeAtomic } from '../base/files.ts';
+import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { removeUnfinished, requireEmpty, writeAtomic, writeError } from '../base/files.ts';
+import type { Failure } from '../base/outcome.ts';
 import { RUN_FOLDER } from '../base/run-folder.ts';
 import { readVersion } from '../base/version.ts';
 import { encoderModel } from '../learning/encoder.ts';
@@ -11,8 +12,9 @@ import { assumedInput, type ModelDescription } from '../model/description.ts';
 import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import { CHECKPOINT_FILE, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
-import type { EpochRecord } from './history.ts';
+import type { History } from './history.ts';
 import type { TrainingSettings } from './settings.ts';
+import { stepsOfEpoch } from './step-schedule.ts';
 
 export const ENCODER_FILE = 'encoder.onnx';
 /** The graph of one step, for whoever wants to look at it. */
@@ -29,27 +31,41 @@ const OWN_FILES = [STEP_FILE, ENCODER_FILE, DESCRIPTION_FILE, RECORD_FILE, LOSSE
  * @param key all that losses depend on
  * @throws ERR_CHECKPOINT for a training with other options, or one that cannot be read; ERR_READ
  */
-export const checkpointIn = async (
-  folder: string,
-  key: TrainingKey,
-  force: boolean,
-): Promise<Checkpoint | undefined> => {
-  const paths = OWN_FILES.map((file) => join(folder, file));
-  await removeUnfinished(paths);
-  if (force) {
-    for (const path of paths) await rm(path, { force: true });
-    return undefined;
-  }
+export const checkpointIn = async (folder: string, key: TrainingKey): Promise<Checkpoint | undefined> => {
+  await removeUnfinished(OWN_FILES.map((file) => join(folder, file)));
   const checkpoint = await readCheckpoint(folder);
   if (checkpoint !== undefined) refuseOther(folder, checkpoint.key, key);
   return checkpoint;
 };
 
-/** Before anything is read. @throws ERR_OUTPUT_EXISTS for a folder with something else in it than a training */
+/** Forgets a training. @throws ERR_WRITE */
+export const clearFolder = async (folder: string): Promise<void> => {
+  const paths = OWN_FILES.map((file) => join(folder, file));
+  await removeUnfinished(paths);
+  for (const path of paths)
+    await rm(path, { force: true }).catch((error: unknown) => {
+      throw writeError(path, error);
+    });
+};
+
+/**
+ * Before anything is read. A training is known by its checkpoint: an encoder without one may be somebody's only copy.
+ *
+ * @throws ERR_OUTPUT_EXISTS for a folder with something else in it than a training; ERR_WRITE for a file of its name
+ */
 export const refuseForeign = async (folder: string): Promise<void> => {
-  const names = await readdir(folder).catch(() => []);
-  const isOurs = names.every((name) => name === RUN_FOLDER) || names.some((name) => OWN_FILES.includes(name));
-  if (!isOurs) await requireEmpty(folder, 'is not empty, and holds no training');
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (systemCodeOf(error) === 'ENOENT') return [];
+    throw writeError(folder, error);
+  });
+  const isOwnPart = (name: string): boolean =>
+    name.endsWith('.part') && OWN_FILES.some((file) => name.startsWith(`${file}.`));
+  if (names.includes(CHECKPOINT_FILE) || names.every((name) => name === RUN_FOLDER || isOwnPart(name)))
+    return;
+  const problem = names.includes(ENCODER_FILE)
+    ? `holds a training that cannot be continued: its ${CHECKPOINT_FILE} is gone`
+    : 'is not empty, and holds no training';
+  await requireEmpty(folder, problem);
 };
 
 /** All that the losses of a training depend on. */
@@ -57,7 +73,7 @@ export interface TrainingKey {
   readonly settings: TrainingSettings;
   /** Of the frames. */
   readonly data: string;
-  /** Pictures, windows. */
+  /** Of pictures, as they are kept. */
   readonly supply: Readonly<Record<string, number | boolean>>;
   /** Of the weights that it began with. */
   readonly start: string;
@@ -71,7 +87,9 @@ const refuseOther = (folder: string, text: string, key: TrainingKey): void => {
   const changed = changedFields(before, JSON.parse(textOfKey(key)) as TrainingKey);
   const what = changed
     .map(({ name, from, to }) =>
-      name === 'data' ? 'the frames are others' : `${name} was ${from}, and is ${to}`,
+      name === 'data'
+        ? 'the frames are others (files, or which of their frames, have changed)'
+        : `${name} was ${from}, and is ${to}`,
     )
     .join('; ');
   throw new FramesiftError(
@@ -92,7 +110,7 @@ const changedFields = (from: unknown, to: unknown, name = ''): readonly Change[]
   if (JSON.stringify(from) === JSON.stringify(to)) return [];
   const isOpen = (value: unknown): value is Readonly<Record<string, unknown>> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isOpen(from) || !isOpen(to)) return [{ name, from: String(from), to: String(to) }];
+  if (!isOpen(from) || !isOpen(to)) return [{ name, from: shown(from), to: shown(to) }];
   return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) =>
     changedFields(
       from[key],
@@ -100,6 +118,11 @@ const changedFields = (from: unknown, to: unknown, name = ''): readonly Change[]
       name === '' || name === 'settings' || name === 'supply' ? key : `${name}.${key}`,
     ),
   );
+};
+
+const shown = (value: unknown): string => {
+  if (value === undefined) return 'left out';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 /** @throws ERR_WRITE */
@@ -116,8 +139,11 @@ export const writeEncoder = async (
           model: await frozen.encoder(weights, metadataOf(settings)),
           description: frozen.description,
         };
-  await writeAtomic(join(folder, ENCODER_FILE), model);
-  await writeAtomic(join(folder, DESCRIPTION_FILE), `${JSON.stringify(description, null, 2)}\n`);
+  await writeChanged(join(folder, ENCODER_FILE), model);
+  await writeChanged(
+    join(folder, DESCRIPTION_FILE),
+    Buffer.from(`${JSON.stringify(description, null, 2)}\n`),
+  );
 };
 
 const trainedEncoder = (
@@ -143,30 +169,43 @@ const metadataOf = ({ method, backbone }: TrainingSettings): Readonly<Record<str
   framesift: readVersion(),
 });
 
-export interface TrainingRecord {
+/** Leaves a file alone that is as it should be. */
+const writeChanged = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const there = await readFile(path).catch(() => undefined);
+  if (there?.equals(bytes) !== true) await writeAtomic(path, bytes);
+};
+
+/** Where a training stands. */
+export interface Standing {
   readonly settings: TrainingSettings;
+  /** That are trained on. */
   readonly frames: number;
-  readonly stepsPerEpoch: number;
   readonly steps: number;
-  readonly isFinished: boolean;
-  /** Before the first step. */
-  readonly firstAccuracy: number | undefined;
-  readonly epochs: readonly EpochRecord[];
-  /** The best of all epochs. */
-  readonly maxAccuracy: number | undefined;
-  readonly failed: readonly { readonly item: string; readonly message: string }[];
+  /** Epochs that are over. */
+  readonly epoch: number;
+  readonly history: History;
+  readonly failed: readonly Failure[];
 }
 
-/** @throws ERR_WRITE */
+/** What people read of a training: `train.json` and `losses.csv`. @throws ERR_WRITE */
 export const writeRecord = async (
   folder: string,
-  record: TrainingRecord,
-  losses: Float32Array,
+  { settings, frames, steps, epoch, history, failed }: Standing,
 ): Promise<void> => {
-  await writeAtomic(
-    join(folder, RECORD_FILE),
-    `${JSON.stringify({ framesift: readVersion(), ...record }, null, 2)}\n`,
-  );
+  const { firstAccuracy, epochs, maxAccuracy, losses } = history;
+  const record = {
+    framesift: readVersion(),
+    settings,
+    frames,
+    stepsPerEpoch: stepsOfEpoch(settings, frames),
+    steps,
+    isFinished: epoch === settings.epochs,
+    firstAccuracy,
+    epochs,
+    maxAccuracy,
+    failed: failed.map(({ item, error }) => ({ item, message: error.message })),
+  };
+  await writeChanged(join(folder, RECORD_FILE), Buffer.from(`${JSON.stringify(record, null, 2)}\n`));
   const lines = Array.from(losses, (loss, step) => `${step + 1},${loss}\n`);
-  await writeAtomic(join(folder, LOSSES_FILE), `step,loss\n${lines.join('')}`);
+  await writeChanged(join(folder, LOSSES_FILE), Buffer.from(`step,loss\n${lines.join('')}`));
 };

@@ -45,6 +45,7 @@ const options = {
   onProgress: null,
   onNotice: null,
   onLog: null,
+  checkpointEveryMs: null,
 } satisfies CliOptions<MagicOptions>;
 
 export const command = defineCommand({

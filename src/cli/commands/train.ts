@@ -62,6 +62,7 @@ const options = {
   onProgress: null,
   onNotice: null,
   onLog: null,
+  checkpointEveryMs: null,
 } satisfies CliOptions<TrainOptions> & { showViews: CliOption<string | undefined> };
 
 export const command = defineCommand({
@@ -88,7 +89,12 @@ export const command = defineCommand({
     if (showViews !== undefined) {
       const { writeViews } = await import('../../show-views.ts');
       const { frames, failed } = await writeViews({ ...values, ...watch, file: showViews });
-      await session.results.line(showViews);
+      await session.results.whileRead(async () => {
+        if (session.json) {
+          await recordFailures(failed, session.results);
+          await session.results.record('summary', { file: showViews, frames, failed: failed.length });
+        } else if (frames > 0) await session.results.line(showViews);
+      });
       tellFailures(failed, session);
       conclude(session, `${formatUnits(frames, 'frames')}, each with its views`);
       return exitCodeOfOutcome(frames, failed.length);
@@ -118,10 +124,13 @@ export const trainingSummary = (
 ): string => {
   const last = epochs.at(-1);
   const already = resumed === 0 ? '' : ` (${formatUnits(resumed, 'steps')} were done already)`;
+  // A training that was begun without labels was not measured then.
+  const before =
+    firstAccuracy === undefined ? '' : `, ${(100 * firstAccuracy).toFixed(1)} % before it was trained`;
   const accuracy =
     maxAccuracy === undefined
       ? ''
-      : `; neighbours tell ${(100 * maxAccuracy).toFixed(1)} % of labels at best, ${(100 * (firstAccuracy ?? 0)).toFixed(1)} % before it was trained`;
+      : `; neighbours tell ${(100 * maxAccuracy).toFixed(1)} % of labels at best${before}`;
   const collapsed =
     (last?.spread ?? 1) < COLLAPSED
       ? '; it says nearly the same of all frames (collapsed): lower the learning rate, or take another method'
