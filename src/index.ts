@@ -110,6 +110,8 @@ export { type DescribedVideo, describeVideos, type InfoOptions, type VideoReport
 export { type KnnAccuracy, type KnnAccuracyOptions, knnAccuracy } from './knn.ts';
 export { stdOfL2Normalized } from './learning/collapse.ts';
 export { MemoryBankModule, type MemoryBankOptions, type MemoryBankState } from './learning/memory-bank.ts';
+export type { MethodName } from './learning/methods/methods.ts';
+export type { ResNetName } from './learning/network/resnet.ts';
 export { type NtXentOptions, ntXentLoss } from './learning/nt-xent-loss.ts';
 export { cosineSchedule, cosineWarmupSchedule, type WarmupOptions } from './learning/schedule.ts';
 export {
@@ -132,6 +134,7 @@ export { KnnBenchmark } from './linalg/knn-benchmark.ts';
 export { PCA, type PcaOptions } from './linalg/pca.ts';
 export { type UmapOptions, umap } from './linalg/umap.ts';
 export { type ListedFrame, type ListedVideo, type ListOptions, listFrames } from './list.ts';
+export { type MagicOptions, type MagicOutcome, magic } from './magic.ts';
 export type { ModelInput, Pooling } from './model/description.ts';
 export type { CachedModel } from './model/hub-cached.ts';
 export { cachedModels, describeModel, type KnownModel, knownModels, type ModelReport } from './models.ts';
@@ -189,6 +192,7 @@ export type { Threshold } from './selection/threshold.ts';
 export { typiClust } from './selection/typi-clust.ts';
 export { type ZCoreOptions, zCore } from './selection/zcore.ts';
 export { type FindShotsOptions, type FoundShot, findShots, type ShotsOfVideo } from './shots.ts';
+export { type WriteViewsOptions, writeViews } from './show-views.ts';
 // Shots, and filters by what pixels tell
 export { type FrameFeatures, frameFeatures } from './signals/frame-features.ts';
 export {
@@ -224,6 +228,9 @@ export {
   shotsBetween,
 } from './signals/shots.ts';
 export { saveEmbeddingRowsAsParquet } from './table/parquet.ts';
+export { type TrainOptions, type TrainOutcome, trainEncoder } from './train.ts';
+export type { EpochRecord } from './training/history.ts';
+export type { OptimizerName, TrainingSettings, TrainingSettingsOptions } from './training/settings.ts';
 export type { ReadStats } from './video/reader.ts';
 export type { VideoInfo } from './video/scan.ts';
 export type { VideoTiming } from './video/timing.ts';

@@ -283,6 +283,39 @@ describe('the programs', () => {
     expect(readdirSync(out).sort()).toEqual(['embeddings.csv', 'embeddings_pca.csv']);
   });
 
+  it('train.js, twice in one folder', async () => {
+    const out = outFolder('trained');
+    const first = await run('train.js', out);
+    const encoder = join(out, 'trained', 'encoder.onnx');
+    const epoch = (number: number): RegExp =>
+      new RegExp(
+        `^epoch ${number}: loss \\d\\.\\d{3}, spread [01]\\.\\d\\d, \\d+ % told by their neighbours$`,
+      );
+    expect(first).toEqual([
+      `what the network sees: ${join(out, 'views.png')}`,
+      expect.stringMatching(epoch(1)),
+      expect.stringMatching(epoch(2)),
+      `74 frames, 8 steps, 0 of them earlier: ${encoder}`,
+      `30 embeddings of 128 values: ${join(out, 'embeddings.csv')}`,
+    ]);
+    // A line for each of eight frames: the frame, and four pairs of views.
+    const { width, height } = await sharp(join(out, 'views.png')).metadata();
+    expect([width, height]).toEqual([4 + 9 * 132, 4 + 8 * 132]);
+    const trained = readFileSync(encoder);
+    expect(await run('train.js', out)).toEqual(
+      first.with(3, `74 frames, 8 steps, 8 of them earlier: ${encoder}`),
+    );
+    expect(readFileSync(encoder).equals(trained)).toBe(true);
+    expect(readdirSync(join(out, 'trained')).sort()).toEqual([
+      '.framesift',
+      'encoder.json',
+      'encoder.onnx',
+      'last.safetensors',
+      'losses.csv',
+      'train.json',
+    ]);
+  });
+
   it('run-folder.js, twice in one folder', async () => {
     const out = outFolder('run');
     const first = await run('run-folder.js', out);
@@ -423,8 +456,10 @@ const writeExports = (place: string): void => {
     writeFileSync(join(place, file), JSON.stringify(tasks));
 };
 
-// The commands are written for a POSIX shell, and one of them for GNU's shuf.
-describe.skipIf(process.platform !== 'linux').each(['README.md', 'docs/cli.md'])('%s', (document) => {
+// Their commands are written for a POSIX shell, and one of them for GNU's shuf.
+const DOCUMENTS = ['README.md', 'docs/cli.md', 'docs/learning.md'];
+
+describe.skipIf(process.platform !== 'linux').each(DOCUMENTS)('%s', (document) => {
   let place = '';
   beforeAll(() => {
     place = readersFolder(document.replace('/', '-'));
@@ -484,11 +519,26 @@ describe('README.md', () => {
   });
 });
 
+describe('docs/learning.md', () => {
+  const text = readFileSync(join(root, 'docs', 'learning.md'), 'utf8');
+
+  it('shows every picture of docs/images, and no other', () => {
+    const shown = [...text.matchAll(/!\[[^\]]+\]\(images\/([^)]+)\)/g)].map((match) => match[1]);
+    expect(shown.toSorted()).toEqual(readdirSync(join(root, 'docs', 'images')).sort());
+  });
+});
+
 describe('docs/cli.md', () => {
   const text = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
   const sections = new Map(
     text.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), section]),
   );
+  /** Sections that the one of a verb refers to. */
+  const BESIDES: ReadonlyMap<string, readonly string[]> = new Map([
+    ['embed', ['extract']],
+    ['train', ['extract']],
+    ['magic', ['extract', 'train']],
+  ]);
   const flagsIn = (part: string): Set<string> => new Set(part.match(/--[a-z]+(?:-[a-z]+)*/g));
   const flagsOf = async (verb: string): Promise<Set<string>> => {
     const args = [join(root, 'bin', 'framesift.js'), ...verb.split(' '), '--help'];
@@ -501,6 +551,8 @@ describe('docs/cli.md', () => {
     'list',
     'extract',
     'embed',
+    'train',
+    'magic',
     'project',
     'knn',
     'check',
@@ -513,7 +565,7 @@ describe('docs/cli.md', () => {
       ? [verb, 'Shared options']
       : verb.startsWith('annotate ')
         ? [verb, 'annotate', 'Shared options']
-        : [verb, ...(verb === 'embed' ? ['extract'] : []), 'Inputs', 'Shared options'];
+        : [verb, ...(BESIDES.get(verb) ?? []), 'Inputs', 'Shared options'];
     const documented = flagsIn(places.map((place) => sections.get(place)!).join('\n'));
     const flags = await flagsOf(verb);
     expect(flags.size).toBeGreaterThan(5);
