@@ -86,8 +86,8 @@ export interface TrainOutcome {
   readonly firstAccuracy: number | undefined;
   /** The best share of labelled frames whose class their neighbours tell, in [0, 1]. */
   readonly maxAccuracy: number | undefined;
-  /** Where it was trained; undefined where there was nothing to do. */
-  readonly device: Device | undefined;
+  /** Where it was trained. */
+  readonly device: Device;
   /** The model for `embed`. */
   readonly encoder: string;
   readonly failed: readonly Failure[];
@@ -150,6 +150,9 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
   if (checkpoint?.epoch === settings.epochs) return finished(material, settings, checkpoint, options);
   const graph = buildTrainingGraph(settings);
   if (checkpoint !== undefined) requireFit(outDir, checkpoint, graph.state);
+  const state = checkpoint?.state ?? firstState(graph, settings, start);
+  const { session, device } = await openTrainingSession(graph, state, checkpoint?.steps, options);
+  await using _ = session;
   const plan: TrainingPlan = {
     outDir,
     key,
@@ -157,6 +160,7 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
     windows: checkpoint?.windows ?? planEpochWindows(frames, supplyOptions),
     supplyOptions,
     graph,
+    device,
     frozen,
     evaluation:
       classes === undefined
@@ -168,13 +172,11 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
     signal,
     onProgress,
   };
-  const state = checkpoint?.state ?? firstState(graph, settings, start);
-  const { session, device } = await openTrainingSession(graph, state, checkpoint?.steps, options);
-  await using _ = session;
   const run = new TrainingRun(plan, session, checkpoint);
   await run.finish();
   const { steps, history, failed } = run;
-  return outcomeOf(outDir, checkpoint?.steps ?? 0, device, {
+  return outcomeOf(outDir, checkpoint?.steps ?? 0, {
+    device,
     settings,
     frames: frames.count,
     steps,
@@ -199,23 +201,29 @@ const finished = async (
   checkpoint: Checkpoint,
   { outDir, labels, onNotice }: TrainOptions,
 ): Promise<TrainOutcome> => {
-  const { steps, epoch } = checkpoint;
+  const { steps, epoch, device } = checkpoint;
   const history = new History(checkpoint.history);
-  const standing = { settings, frames: frames.count, steps, history, failed: failuresOf(frames, checkpoint) };
+  const standing = {
+    settings,
+    device,
+    frames: frames.count,
+    steps,
+    history,
+    failed: failuresOf(frames, checkpoint),
+  };
   await writeRecord(outDir, { ...standing, epoch });
   await writeEncoder(outDir, settings, checkpoint.state, frozen);
   if (labels !== undefined && history.maxAccuracy === undefined)
     onNotice?.(
       `${outDir}: was trained without --labels, and is not measured now that it is finished. Train anew with --force to see how well neighbours tell them.`,
     );
-  return outcomeOf(outDir, steps, undefined, standing);
+  return outcomeOf(outDir, steps, standing);
 };
 
 const outcomeOf = (
   outDir: string,
   resumed: number,
-  device: Device | undefined,
-  { settings, frames, steps, history, failed }: Omit<Standing, 'epoch'>,
+  { settings, device, frames, steps, history, failed }: Omit<Standing, 'epoch'>,
 ): TrainOutcome => {
   const { firstAccuracy, epochs, maxAccuracy } = history;
   const encoder = join(outDir, ENCODER_FILE);

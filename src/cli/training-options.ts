@@ -198,7 +198,7 @@ export const settingsOptions = {
   neighbourFrames: value(seeing)(
     'neighbours',
     'N',
-    'the second view is of another frame, at most N frames away (default: 0, of the same)',
+    'the second view is of another frame, at most N chosen frames away (default: 0, of the same)',
     wholeNumber(0),
   ),
 };

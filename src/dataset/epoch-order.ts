@@ -26,7 +26,7 @@ export interface EpochOrderOptions extends EpochWindows {
   readonly seed: number;
   /** From 0. */
   readonly epoch: number;
-  /** Each sample gets a partner so many frames away at most, out of its own run: itself where that has none. */
+  /** Each sample gets a partner so many samples away at most, out of its own run: itself where that has none. */
   readonly neighbourFrames?: number | undefined;
 }
 
@@ -81,13 +81,10 @@ export const epochOrder = (
     if (filled >= plannedEnds[window]!) closeWindow();
     while (filled >= plannedEnds[window]!) window++;
     const [start, end] = [runs.starts[run]!, runs.starts[run + 1]!];
-    const { frames: numbers } = frames.files[runs.files[run]!]!;
-    const offset = frames.offsets[runs.files[run]!]!;
-    const numbersOfRun = numbers.subarray(start - offset, end - offset);
-    for (let place = 0; place < numbersOfRun.length; place++, filled++) {
+    for (let place = 0; place < end - start; place++, filled++) {
       samples[filled] = start + place;
       if (partners !== undefined)
-        partners[filled] = start + partnerOf(place, numbersOfRun, neighbourFrames, random);
+        partners[filled] = start + partnerOf(place, end - start, neighbourFrames, random);
     }
   }
   if (filled > windowStart) closeWindow();
@@ -120,12 +117,10 @@ const planEnds = (count: number, most: number, isFirstEpoch: boolean): number[] 
   return ends;
 };
 
-/** The place of another frame of the run, drawn among those near enough; its own where there is none. */
-const partnerOf = (place: number, frames: Uint32Array, mostApart: number, random: Random): number => {
-  const frame = frames[place]!;
-  let [first, last] = [place, place];
-  while (first > 0 && frame - frames[first - 1]! <= mostApart) first--;
-  while (last + 1 < frames.length && frames[last + 1]! - frame <= mostApart) last++;
+/** The place of another sample of the run, drawn among those near enough; its own where there is none. */
+const partnerOf = (place: number, length: number, mostApart: number, random: Random): number => {
+  const first = Math.max(0, place - mostApart);
+  const last = Math.min(length - 1, place + mostApart);
   if (first === last) return place;
   const drawn = first + random.below(last - first);
   return drawn < place ? drawn : drawn + 1;

@@ -19,8 +19,8 @@ export type WeightsType = keyof typeof ENDINGS;
 /** From the most exact to the smallest. */
 export const WEIGHTS_TYPES = Object.keys(ENDINGS) as WeightsType[];
 
-/** The part for pictures alone before the whole model, which may want a text as well. */
-const NETWORKS = ['vision_model', 'model'] as const;
+/** The part for pictures alone before the whole model, which may want a text as well; last what `train` writes. */
+const NETWORKS = ['vision_model', 'model', 'encoder'] as const;
 
 /** The folder of exports before the root. */
 const FOLDERS = ['onnx/', ''] as const;

@@ -9,6 +9,7 @@ import type { EpochWindows } from '../dataset/epoch-order.ts';
 import { decodeSafeTensors, encodeSafeTensors, type FloatTensor } from '../formats/safetensors.ts';
 import type { MemoryBankState } from '../learning/memory-bank.ts';
 import type { Weights } from '../learning/network/weights.ts';
+import type { Device } from '../model/device.ts';
 import type { HistoryState } from './history.ts';
 
 /** The last state of a training, in its folder. */
@@ -29,10 +30,12 @@ export interface Checkpoint {
   readonly history: HistoryState;
   /** Frames that could not be had. */
   readonly failed: readonly Failure[];
+  /** Where it was trained last. */
+  readonly device: Device;
 }
 
 /** What is no tensor. */
-interface Progress extends Pick<Checkpoint, 'steps' | 'epoch' | 'position' | 'windows'> {
+interface Progress extends Pick<Checkpoint, 'steps' | 'epoch' | 'position' | 'windows' | 'device'> {
   readonly bankPointer: number;
   readonly history: Omit<HistoryState, 'losses'>;
   readonly failed: readonly { readonly item: string; readonly error: Parameters<typeof errorFromJSON>[0] }[];
@@ -46,7 +49,7 @@ const MOST_FAILURES = 10_000;
 
 /** @throws ERR_WRITE */
 export const writeCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<void> => {
-  const { key, state, bank, steps, epoch, position, windows } = checkpoint;
+  const { key, state, bank, steps, epoch, position, windows, device } = checkpoint;
   const { losses, ...history } = checkpoint.history;
   const tensors = new Map<string, FloatTensor>(state);
   if (bank.rows !== undefined)
@@ -58,7 +61,8 @@ export const writeCheckpoint = async (folder: string, checkpoint: Checkpoint): P
   const failed = checkpoint.failed
     .slice(0, MOST_FAILURES)
     .map(({ item, error }) => ({ item, error: error.toJSON() }));
-  const progress: Progress = { steps, epoch, position, windows, bankPointer: bank.pointer, history, failed };
+  const bankPointer = bank.pointer;
+  const progress: Progress = { steps, epoch, position, windows, device, bankPointer, history, failed };
   const metadata = { format: FORMAT, key, progress: JSON.stringify(progress) };
   await writeChunksAtomic(join(folder, CHECKPOINT_FILE), encodeSafeTensors({ tensors, metadata }));
 };

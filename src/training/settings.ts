@@ -1,7 +1,7 @@
 // What a training is: all that its losses depend on, with defaults filled in and looked at.
 
 import { type ViewRecipe, type ViewRecipeName, viewRecipe } from '../augment/recipe.ts';
-import type { ViewOptions } from '../augment/recipe-defaults.ts';
+import { MULTI_CROP_DEFAULTS, type ViewOptions } from '../augment/recipe-defaults.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { METHODS, type MethodName } from '../learning/methods/methods.ts';
@@ -58,7 +58,7 @@ export interface TrainingSettingsOptions {
   readonly transform?: ViewRecipeName | undefined;
   /** Its options, in place of its defaults. */
   readonly views?: Omit<ViewOptions, 'inputSize'> | undefined;
-  /** The second view is of another frame, at most so many frames away. Default 0: of the same. */
+  /** The second view is of another frame, at most so many chosen frames away. Default 0: of the same. */
   readonly neighbourFrames?: number | undefined;
   /** Default 1, as Lightly's. */
   readonly seed?: number | undefined;
@@ -144,10 +144,9 @@ export const trainingSettings = (
   } as const;
   resNetFeatures(backbone);
   const transform = options.transform ?? TRANSFORMS[method];
-  const views = viewRecipe(transform, { ...options.views, inputSize });
-  if (views.crops.length !== 1 || views.crops[0]!.count !== 2) {
+  if (Object.hasOwn(MULTI_CROP_DEFAULTS, transform))
     throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
-  }
+  const views = viewRecipe(transform, { ...options.views, inputSize });
   const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? 4096 : 0);
   requireWhole('memoryBankSize', memoryBankSize, 0);
   if (memoryBankSize > 0 && method !== 'moco' && method !== 'simclr') {

@@ -8,7 +8,9 @@ import { RUN_FOLDER } from '../base/run-folder.ts';
 import { readVersion } from '../base/version.ts';
 import { encoderModel } from '../learning/encoder.ts';
 import type { Weights } from '../learning/network/weights.ts';
+import type { TrainingGraph } from '../learning/training-graph.ts';
 import { assumedInput, type ModelDescription } from '../model/description.ts';
+import type { Device } from '../model/device.ts';
 import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import { CHECKPOINT_FILE, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
@@ -18,7 +20,7 @@ import { stepsOfEpoch } from './step-schedule.ts';
 
 export const ENCODER_FILE = 'encoder.onnx';
 /** The graph of one step, for whoever wants to look at it. */
-export const STEP_FILE = 'step.onnx';
+const STEP_FILE = 'step.onnx';
 const DESCRIPTION_FILE = 'encoder.json';
 export const RECORD_FILE = 'train.json';
 export const LOSSES_FILE = 'losses.csv';
@@ -169,6 +171,10 @@ const metadataOf = ({ method, backbone }: TrainingSettings): Readonly<Record<str
   framesift: readVersion(),
 });
 
+/** @throws ERR_WRITE */
+export const writeStep = (folder: string, { model }: TrainingGraph): Promise<void> =>
+  writeChanged(join(folder, STEP_FILE), model);
+
 /** Leaves a file alone that is as it should be. */
 const writeChanged = async (path: string, bytes: Uint8Array): Promise<void> => {
   const there = await readFile(path).catch(() => undefined);
@@ -185,12 +191,14 @@ export interface Standing {
   readonly epoch: number;
   readonly history: History;
   readonly failed: readonly Failure[];
+  /** Where it was trained last. */
+  readonly device: Device;
 }
 
 /** What people read of a training: `train.json` and `losses.csv`. @throws ERR_WRITE */
 export const writeRecord = async (
   folder: string,
-  { settings, frames, steps, epoch, history, failed }: Standing,
+  { settings, frames, steps, epoch, history, failed, device }: Standing,
 ): Promise<void> => {
   const { firstAccuracy, epochs, maxAccuracy, losses } = history;
   const record = {
@@ -203,6 +211,7 @@ export const writeRecord = async (
     firstAccuracy,
     epochs,
     maxAccuracy,
+    device,
     failed: failed.map(({ item, error }) => ({ item, message: error.message })),
   };
   await writeChanged(join(folder, RECORD_FILE), Buffer.from(`${JSON.stringify(record, null, 2)}\n`));

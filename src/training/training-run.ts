@@ -1,9 +1,7 @@
 // A training from where it stands to its end, step by step.
 
-import { join } from 'node:path';
 import { ViewPool } from '../augment/view-pool.ts';
 import { FramesiftError } from '../base/errors.ts';
-import { writeAtomic } from '../base/files.ts';
 import { matrixOf } from '../base/matrix.ts';
 import type { Failure } from '../base/outcome.ts';
 import type { Progress } from '../base/progress.ts';
@@ -15,6 +13,7 @@ import { MemoryBankModule } from '../learning/memory-bank.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { TrainingGraph } from '../learning/training-graph.ts';
 import type { StepOutput, TrainingSession } from '../learning/training-session.ts';
+import type { Device } from '../model/device.ts';
 import { type Batch, batchesFrom } from './batches.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
@@ -23,7 +22,7 @@ import type { KnnEvaluation } from './knn-evaluation.ts';
 import type { TrainingSettings } from './settings.ts';
 import { standing } from './standing.ts';
 import { scheduleAt, stepsOfEpoch } from './step-schedule.ts';
-import { STEP_FILE, type TrainingKey, textOfKey, writeEncoder, writeRecord } from './training-folder.ts';
+import { type TrainingKey, textOfKey, writeEncoder, writeRecord, writeStep } from './training-folder.ts';
 
 /** What is to be trained, with what and where to. */
 export interface TrainingPlan {
@@ -33,6 +32,7 @@ export interface TrainingPlan {
   readonly windows: EpochWindows;
   readonly supplyOptions: FrameSupplyOptions;
   readonly graph: TrainingGraph;
+  readonly device: Device;
   readonly frozen: FrozenBackbone | undefined;
   readonly evaluation: KnnEvaluation | undefined;
   readonly evaluateEvery: number;
@@ -93,10 +93,9 @@ export class TrainingRun {
   }
 
   async #train(): Promise<void> {
-    const { frames, windows, supplyOptions, frozen, graph, outDir, signal, checkpointEveryMs } = this.#plan;
+    const { frames, windows, supplyOptions, frozen, signal, checkpointEveryMs } = this.#plan;
     const settings = this.#settings;
     if (this.steps === 0) this.history.firstAccuracy = await this.#accuracy(await this.#session.state());
-    await writeAtomic(join(outDir, STEP_FILE), graph.model);
     using supply = new FrameSupply(frames, supplyOptions);
     using pool = new ViewPool(settings.views, { signal });
     const onFailure = (failure: Failure): void => {
@@ -141,7 +140,7 @@ export class TrainingRun {
 
   /** @param next the epoch that follows; where that is not the one after this, no batch could be filled meanwhile */
   async #closeEpoch(next: number): Promise<void> {
-    const { outDir, frozen, evaluateEvery } = this.#plan;
+    const { outDir, frozen, graph, evaluateEvery } = this.#plan;
     const settings = this.#settings;
     if (this.history.sums.steps === 0) throw this.#nothingReadable();
     const epoch = this.#epoch + 1;
@@ -151,6 +150,7 @@ export class TrainingRun {
     [this.#epoch, this.#position] = [epoch, 0];
     await this.#save(state);
     await writeEncoder(outDir, settings, state, frozen);
+    await writeStep(outDir, graph);
     if (next > epoch) throw this.#nothingReadable();
   }
 
@@ -170,6 +170,7 @@ export class TrainingRun {
       windows,
       history: this.history.state(),
       failed: this.failed,
+      device: this.#plan.device,
     });
     this.#savedSteps = this.steps;
     await writeRecord(outDir, {
@@ -179,6 +180,7 @@ export class TrainingRun {
       epoch: this.#epoch,
       history: this.history,
       failed: this.failed,
+      device: this.#plan.device,
     });
     this.#savedAt = performance.now();
   }

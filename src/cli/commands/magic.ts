@@ -75,7 +75,11 @@ export const command = defineCommand({
       if (session.json) {
         await recordFailures(failed, session.results);
         const seconds = Math.round(elapsedMs) / 1000;
-        await session.results.record('summary', { training, embedding, failed: failed.length, seconds });
+        const counted = {
+          training: training && { ...training, failed: training.failed.length },
+          embedding: { ...embedding, failed: embedding.failed.length },
+        };
+        await session.results.record('summary', { ...counted, failed: failed.length, seconds });
         return;
       }
       if (training !== undefined) await session.results.line(training.encoder);

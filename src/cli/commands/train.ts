@@ -119,21 +119,19 @@ export const command = defineCommand({
 const COLLAPSED = 0.2;
 
 export const trainingSummary = (
-  { settings, frames, steps, resumed, epochs, firstAccuracy, maxAccuracy }: TrainOutcome,
+  { settings, device, frames, steps, resumed, epochs, firstAccuracy, maxAccuracy }: TrainOutcome,
   elapsedMs: number,
 ): string => {
   const last = epochs.at(-1);
   const already = resumed === 0 ? '' : ` (${formatUnits(resumed, 'steps')} were done already)`;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   // A training that was begun without labels was not measured then.
-  const before =
-    firstAccuracy === undefined ? '' : `, ${(100 * firstAccuracy).toFixed(1)} % before it was trained`;
+  const before = firstAccuracy === undefined ? '' : `, ${percent(firstAccuracy)} before it was trained`;
   const accuracy =
-    maxAccuracy === undefined
-      ? ''
-      : `; neighbours tell ${(100 * maxAccuracy).toFixed(1)} % of labels at best${before}`;
+    maxAccuracy === undefined ? '' : `; neighbours tell ${percent(maxAccuracy)} of labels at best${before}`;
   const collapsed =
     (last?.spread ?? 1) < COLLAPSED
       ? '; it says nearly the same of all frames (collapsed): lower the learning rate, or take another method'
       : '';
-  return `${settings.method}, ${formatUnits(epochs.length, 'epochs')} over ${formatUnits(frames, 'frames')}, ${formatUnits(steps, 'steps')}${already}, ${formatElapsed(elapsedMs)}; loss ${last?.loss.toFixed(3) ?? '?'}${accuracy}${collapsed}`;
+  return `${settings.method} on ${device}, ${formatUnits(epochs.length, 'epochs')} over ${formatUnits(frames, 'frames')}, ${formatUnits(steps, 'steps')}${already}, ${formatElapsed(elapsedMs)}; loss ${last?.loss.toFixed(3) ?? '?'}${accuracy}${collapsed}`;
 };
