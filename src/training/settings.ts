@@ -1,6 +1,12 @@
 // What a training is: all that its losses depend on, with defaults filled in and looked at.
 
-import { type ViewRecipe, type ViewRecipeName, viewRecipe } from '../augment/recipe.ts';
+import {
+  TWO_VIEW_NAMES,
+  VIEW_RECIPE_NAMES,
+  type ViewRecipe,
+  type ViewRecipeName,
+  viewRecipe,
+} from '../augment/recipe.ts';
 import type { ViewOptions } from '../augment/recipe-defaults.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
@@ -123,10 +129,10 @@ export const trainingSettings = (
   } as const;
   resNetFeatures(backbone);
   const transform = options.transform ?? TRANSFORMS[method];
-  const views = viewRecipe(transform, { ...options.views, inputSize });
-  if (views.crops.length !== 1 || views.crops[0]!.count !== 2) {
+  // Names that nobody knows are left to whoever knows all.
+  if (VIEW_RECIPE_NAMES.includes(transform) && !TWO_VIEW_NAMES.some((name) => name === transform))
     throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
-  }
+  const views = viewRecipe(transform, { ...options.views, inputSize });
   const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? 4096 : 0);
   requireWhole('memoryBankSize', memoryBankSize, 0);
   if (memoryBankSize > 0 && method !== 'moco' && method !== 'simclr') {
