@@ -98,7 +98,11 @@ const openStore = (
     : EmbeddingStore.open(out, recipe, force, { folder, isKept: true });
 
 /** @throws ERR_OUTPUT_EXISTS for a table that neither an unfinished run nor the store explains */
-const refuseForeignTable = async ({ out: table, store, force = false }: EmbedOptions): Promise<void> => {
+export const refuseForeignTable = async ({
+  out: table,
+  store,
+  force = false,
+}: Pick<EmbedOptions, 'out' | 'store' | 'force'>): Promise<void> => {
   if (force || !(await isThere(table)) || (await isThere(EmbeddingStore.folderFor(table)))) return;
   if (store !== undefined && EmbeddingStore.hasPublished(store, table)) return;
   throw new FramesiftError(

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { RUN_FOLDER } from './base/run-folder.ts';
 import type { EmbedOutcome } from './dataset/embedding-run.ts';
-import { type EmbedOptions, embedFrames } from './embed.ts';
+import { type EmbedOptions, embedFrames, refuseForeignTable } from './embed.ts';
 import { type TrainOptions, type TrainOutcome, trainEncoder } from './train.ts';
 
 export interface MagicOptions extends Omit<TrainOptions, 'epochs'> {
@@ -30,15 +30,19 @@ const TABLE_FILE = 'embeddings.csv';
  */
 export const magic = async (options: MagicOptions): Promise<MagicOutcome> => {
   const { outDir, epochs, labels: _, normalize, ...rest } = options;
+  const out = join(outDir, TABLE_FILE);
+  // Called again with the same options, there is nothing to do.
+  const store = join(outDir, RUN_FOLDER, 'embeddings');
+  // Not after hours of training.
+  await refuseForeignTable({ out, store, force: options.force });
   const training =
     epochs === 0 ? undefined : await trainEncoder({ ...options, outDir: join(outDir, TRAINING_FOLDER) });
   const embedding = await embedFrames({
     ...(rest as Omit<EmbedOptions, 'out'>),
-    out: join(outDir, TABLE_FILE),
+    out,
     model: training?.encoder,
     normalize,
-    // Called again with the same options, there is nothing to do.
-    store: join(outDir, RUN_FOLDER, 'embeddings'),
+    store,
     batchSize: undefined,
   });
   return { training, embedding };

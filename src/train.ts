@@ -165,7 +165,7 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
     evaluation:
       classes === undefined
         ? undefined
-        : await KnnEvaluation.open(frames, classes, settings, frozen, supplyOptions),
+        : await KnnEvaluation.open(frames, classes, settings.inputSize, frozen, supplyOptions),
     evaluateEvery: options.evaluateEvery ?? 1,
     checkpointEveryMs: options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
     threads,

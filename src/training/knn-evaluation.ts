@@ -2,17 +2,13 @@
 import { type Matrix, matrixOf } from '../base/matrix.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { TrainingFrames } from '../dataset/training-frames.ts';
-import { encoderModel } from '../learning/encoder.ts';
-import type { Weights } from '../learning/network/weights.ts';
 import { KnnBenchmark } from '../linalg/knn-benchmark.ts';
 import { assumedInput } from '../model/description.ts';
 import { allocateInput, Preprocessor } from '../model/preprocess.ts';
 import { floatTensor, type OnnxSession, openSession } from '../native/onnxruntime.ts';
-import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import type { ClassLabels } from './class-labels.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
 import { type LabelledPicturesOptions, labelledPictures } from './labelled-pictures.ts';
-import type { TrainingSettings } from './settings.ts';
 
 const BATCH = 64;
 /** Lightly's. */
@@ -32,52 +28,57 @@ export interface AccuracyOptions {
 }
 
 export class KnnEvaluation {
-  readonly #settings: TrainingSettings;
+  readonly #sampleShape: readonly number[];
   readonly #bank: LabelledBatches;
   readonly #queries: LabelledBatches;
   readonly #benchmark: KnnBenchmark;
 
   private constructor(
-    settings: TrainingSettings,
+    sampleShape: readonly number[],
     bank: LabelledBatches,
     queries: LabelledBatches,
     classes: number,
   ) {
-    this.#settings = settings;
+    this.#sampleShape = sampleShape;
     this.#bank = bank;
     this.#queries = queries;
     const knnK = Math.max(1, Math.min(MOST_NEIGHBOURS, leastOfAClass(bank.labels)));
     this.#benchmark = new KnnBenchmark({ numClasses: classes, knnK, topk: [1] });
   }
 
-  /** Which frames are looked up, and errors: see `labelledPictures`. */
+  /**
+   * Which frames are looked up, and errors: see `labelledPictures`.
+   *
+   * @param side width and height of pictures @param frozen what looks at them before the encoder does
+   */
   static async open(
     frames: TrainingFrames,
     labels: ClassLabels,
-    settings: TrainingSettings,
+    side: number,
     frozen: FrozenBackbone | undefined,
     options: LabelledPicturesOptions,
   ): Promise<KnnEvaluation> {
-    const { bank, queries } = await labelledPictures(frames, labels, settings.inputSize, options);
+    const { bank, queries } = await labelledPictures(frames, labels, side, options);
     const batchesOf = (images: readonly RgbImage[]): Batches | Promise<Batches> =>
-      frozen === undefined ? pictureBatches(images, settings.inputSize) : featureBatches(images, frozen);
+      frozen === undefined ? pictureBatches(images, side) : featureBatches(images, frozen);
     return new KnnEvaluation(
-      settings,
+      frozen === undefined ? [3, side, side] : [frozen.settings.features],
       { batches: await batchesOf(bank.images), labels: bank.labels },
       { batches: await batchesOf(queries.images), labels: queries.labels },
       labels.classes.length,
     );
   }
 
-  /** @returns the share of looked-up frames whose class their neighbours tell, in [0, 1] @throws the signal's reason */
-  async accuracy(weights: Weights, { threads, signal }: AccuracyOptions): Promise<number> {
-    const settings = this.#settings;
-    const sampleShape = sampleShapeOf(settings);
-    const model = encoderModel(backboneOf(settings), weights, { sampleShape });
-    const session = await openSession({ model, providers: ['cpu'], threads });
+  /**
+   * @param encoder as `encoderModel` makes it
+   * @returns the share of looked-up frames whose class their neighbours tell, in [0, 1]
+   * @throws the signal's reason
+   */
+  async accuracy(encoder: Uint8Array, { threads, signal }: AccuracyOptions): Promise<number> {
+    const session = await openSession({ model: encoder, providers: ['cpu'], threads });
     try {
       const embed = ({ batches }: LabelledBatches): Promise<Matrix> =>
-        embeddings(batches, sampleShape, session, signal);
+        embeddings(batches, this.#sampleShape, session, signal);
       this.#benchmark.reset();
       this.#benchmark.collect(await embed(this.#bank), this.#bank.labels);
       const { labels } = this.#queries;

@@ -71,7 +71,7 @@ const evenly = (count: number, most: number): readonly number[] =>
     : Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
 
 /** Which of the samples are looked up among the others. */
-const heldOut = (
+export const heldOut = (
   frames: TrainingFrames,
   samples: readonly number[],
   labels: readonly number[],

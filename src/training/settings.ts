@@ -1,7 +1,13 @@
 // What a training is: all that its losses depend on, with defaults filled in and looked at.
 
-import { type ViewRecipe, type ViewRecipeName, viewRecipe } from '../augment/recipe.ts';
-import { MULTI_CROP_DEFAULTS, type ViewOptions } from '../augment/recipe-defaults.ts';
+import {
+  TWO_VIEW_NAMES,
+  VIEW_RECIPE_NAMES,
+  type ViewRecipe,
+  type ViewRecipeName,
+  viewRecipe,
+} from '../augment/recipe.ts';
+import type { ViewOptions } from '../augment/recipe-defaults.ts';
 import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { METHODS, type MethodName } from '../learning/methods/methods.ts';
@@ -144,7 +150,8 @@ export const trainingSettings = (
   } as const;
   resNetFeatures(backbone);
   const transform = options.transform ?? TRANSFORMS[method];
-  if (Object.hasOwn(MULTI_CROP_DEFAULTS, transform))
+  // Names that nobody knows are left to whoever knows all.
+  if (VIEW_RECIPE_NAMES.includes(transform) && !TWO_VIEW_NAMES.some((name) => name === transform))
     throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
   const views = viewRecipe(transform, { ...options.views, inputSize });
   const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? 4096 : 0);

@@ -9,12 +9,14 @@ import { Random } from '../base/random.ts';
 import type { EpochWindows } from '../dataset/epoch-order.ts';
 import { FrameSupply, type FrameSupplyOptions } from '../dataset/frame-supply.ts';
 import type { TrainingFrames } from '../dataset/training-frames.ts';
+import { encoderModel } from '../learning/encoder.ts';
 import { MemoryBankModule } from '../learning/memory-bank.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { TrainingGraph } from '../learning/training-graph.ts';
 import type { StepOutput, TrainingSession } from '../learning/training-session.ts';
 import type { Device } from '../model/device.ts';
 import { type Batch, batchesFrom } from './batches.ts';
+import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
 import { History } from './history.ts';
@@ -155,7 +157,10 @@ export class TrainingRun {
   }
 
   async #accuracy(state: Weights): Promise<number | undefined> {
-    return this.#plan.evaluation?.accuracy(state, this.#plan);
+    const settings = this.#settings;
+    const sampleShape = sampleShapeOf(settings);
+    const encoder = encoderModel(backboneOf(settings), state, { sampleShape });
+    return this.#plan.evaluation?.accuracy(encoder, this.#plan);
   }
 
   async #save(state: Weights): Promise<void> {

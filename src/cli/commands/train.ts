@@ -92,11 +92,18 @@ export const command = defineCommand({
       await session.results.whileRead(async () => {
         if (session.json) {
           await recordFailures(failed, session.results);
-          await session.results.record('summary', { file: showViews, frames, failed: failed.length });
+          const seconds = Math.round(session.io.clock.now() - session.startedAt) / 1000;
+          const counts = { frames, failed: failed.length, seconds };
+          await session.results.record('summary', { file: showViews, ...counts });
         } else if (frames > 0) await session.results.line(showViews);
       });
       tellFailures(failed, session);
-      conclude(session, `${formatUnits(frames, 'frames')}, each with its views`);
+      conclude(
+        session,
+        frames === 0
+          ? 'no frame could be read: no picture is written'
+          : `${formatUnits(frames, 'frames')}, each with its views`,
+      );
       return exitCodeOfOutcome(frames, failed.length);
     }
     const { trainEncoder } = await import('../../train.ts');

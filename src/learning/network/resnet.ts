@@ -20,6 +20,9 @@ export interface ResNetOptions {
   readonly stem?: 'lightly' | 'torchvision' | undefined;
 }
 
+/** More than any machine trains: a slip, that would fill the memory. */
+const WIDEST = 16;
+
 interface Architecture {
   readonly blocks: readonly number[];
   readonly isBottleneck: boolean;
@@ -111,8 +114,7 @@ const passed = (scope: Scope, x: Tensor, channels: number, stride: number): Tens
 };
 
 const checked = ({ name = 'resnet-18', width = 1, stem = 'lightly' }: ResNetOptions) => {
-  const architecture = ARCHITECTURES[name];
-  if (architecture === undefined) {
+  if (!Object.hasOwn(ARCHITECTURES, name)) {
     throw new FramesiftError(
       'ERR_OPTION',
       `backbone ${name}: there is no such network. Choose one of ${RESNET_NAMES.join(', ')}.`,
@@ -120,12 +122,17 @@ const checked = ({ name = 'resnet-18', width = 1, stem = 'lightly' }: ResNetOpti
     );
   }
   const channels = Math.floor(64 * width);
-  if (!(channels >= 1)) {
+  if (!(channels >= 1 && width <= WIDEST)) {
     throw new FramesiftError(
       'ERR_OPTION',
-      `width ${width}: expected a number from 1/64 on, such as 1 or 0.25.`,
+      `width ${width}: expected a number from 1/64 to ${WIDEST}, such as 1 or 0.25.`,
       { facts: { width } },
     );
   }
-  return { ...architecture, channels, stem };
+  if (stem !== 'lightly' && stem !== 'torchvision') {
+    throw new FramesiftError('ERR_OPTION', `stem ${String(stem)}: expected lightly or torchvision.`, {
+      facts: { stem },
+    });
+  }
+  return { ...ARCHITECTURES[name], channels, stem };
 };

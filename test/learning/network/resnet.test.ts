@@ -79,7 +79,7 @@ describe('the generator', () => {
       'backbone resnet-20: there is no such network. Choose one of resnet-9, resnet-18, resnet-34, resnet-50, resnet-101, resnet-152.',
     );
     expect(() => resNetFeatures({ width: 0.01 })).toThrow(
-      'width 0.01: expected a number from 1/64 on, such as 1 or 0.25.',
+      'width 0.01: expected a number from 1/64 to 16, such as 1 or 0.25.',
     );
   });
 });
