@@ -103,7 +103,9 @@ describe('frames that cannot be had', () => {
     const args = bench().args('--epochs', '1');
     const first = await run(args.map((arg) => (arg === bench().pictures ? input : arg)));
     expect([first.code, first.stdout]).toEqual([3, `${bench().at('encoder.onnx')}\n`]);
-    expect(first.stderr).toMatch(/^failed: .*broken\.mp4: .*\nsimclr, 1 epoch over 24 frames, 3 steps, /);
+    expect(first.stderr).toMatch(
+      /^failed: .*broken\.mp4: .*\nsimclr on cpu, 1 epoch over 24 frames, 3 steps, /,
+    );
     // Neither are they forgotten when there is nothing more to do.
     const again = await run(args.map((arg) => (arg === bench().pictures ? input : arg)));
     expect([again.code, again.stderr.split('\n')[0]]).toEqual([3, first.stderr.split('\n')[0]]);

@@ -40,7 +40,7 @@ describe('a slip of the keyboard', () => {
     ['--batch-size', '1', '"1" is not a whole number of at least 2.'],
     ['--temperature', '0', '"0" is not a number above 0.'],
     ['--temperature', '-1', '"-1" is not a number above 0.'],
-    ['--learning-rate', 'fast', '"fast" is not a number above 0.'],
+    ['--learning-rate', 'fast', '"fast" is not a number from 0 on, such as 1e-3.'],
     ['--evaluate-every', '0', '"0" is not a whole number of at least 1.'],
     ['--input-size', '7', '"7" is not a whole number of at least 8.'],
     ['--picture-memory', '2 elephants', '"2 elephants" is no amount of memory such as 2GB or 500MB.'],
@@ -120,7 +120,7 @@ describe('frames that are too few', () => {
     const { code, stderr } = await run(bench().args('--batch-size', '500', '--epochs', '1'));
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^note: batches of 32 in place of 500: there are no more frames\.\nsimclr, 1 epoch over 32 frames, 1 step, /m,
+      /^note: batches of 32 in place of 500: there are no more frames\.\nsimclr on cpu, 1 epoch over 32 frames, 1 step, /m,
     );
   });
 
@@ -249,7 +249,7 @@ describe('labels', () => {
 describe('a device', () => {
   it('that is not there', async () => {
     expect(await codeOf(bench().train({ device: 'dml' }))).toMatch(
-      /^ERR_DEVICE the network cannot be trained on dml: .*\. Train on the processor \(--device cpu\)\.$/,
+      /^ERR_DEVICE dml cannot be used here \(.*\)\. It needs Windows 10 or newer\. Or leave --device out: auto takes what there is\.$/,
     );
   });
 });
