@@ -54,7 +54,7 @@ describe('magic', () => {
         .join(''),
     ]);
     expect(stderr).toMatch(
-      /^simclr, 3 epochs over 32 frames, 12 steps \(12 steps were done already\), .*; loss \d\.\d{3}; 32 embeddings of 32 values\n$/,
+      /^simclr on cpu, 3 epochs over 32 frames, 12 steps \(12 steps were done already\), .*; loss \d\.\d{3}; 32 embeddings of 32 values\n$/,
     );
     expect(files.map((file) => changedAt(bench().at(file)))).toEqual(before);
   });

@@ -1,9 +1,10 @@
 // The graphics card's way through the same networks, on a card that is emulated on the processor: SwiftShader, which
 // Debian's chromium carries.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafeTensors } from '../src/formats/safetensors.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
 import { run } from './support/command.ts';
 import { makeNumberedFolder } from './support/folder.ts';
@@ -60,4 +61,29 @@ describe.skipIf(!has('chromium'))('a model on WebGPU', () => {
     },
     120_000,
   );
+});
+
+describe.skipIf(!has('chromium'))('a training on WebGPU', () => {
+  it('has the losses of one on the processor, and its state comes back', { timeout: 300_000 }, async () => {
+    const lossesOn = async (device: string): Promise<number[]> => {
+      const out = join(folder, `trained on ${device}`);
+      const size = ['--backbone', 'resnet-9', '--width', '0.0625', '--input-size', '16', '--batch-size', '8'];
+      const line = ['train', join(folder, 'videos'), '--out', out, '--device', device, ...size];
+      const { code, stderr } = await run([...line, '--every', '3', '--epochs', '1'], { env: SWIFTSHADER });
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stderr).toContain(`simclr on ${device}, `);
+      const lines = readFileSync(join(out, 'losses.csv'), 'utf8').trim().split('\n').slice(1);
+      return lines.map((each) => Number(each.split(',')[1]));
+    };
+    const [card, processor] = [await lossesOn('webgpu'), await lossesOn('cpu')];
+    expect(processor.length).toBeGreaterThanOrEqual(2);
+    expect(card.length).toBe(processor.length);
+    for (const [step, loss] of processor.entries()) expect(Math.abs(card[step]! - loss)).toBeLessThan(1e-3);
+    const weights = (device: string): ReadonlyMap<string, { readonly data: Float32Array }> =>
+      decodeSafeTensors(readFileSync(join(folder, `trained on ${device}`, 'last.safetensors')), device)
+        .tensors;
+    const name = 'backbone.layer1.0.conv1.weight';
+    const [found, expected] = [weights('webgpu').get(name)!.data, weights('cpu').get(name)!.data];
+    for (const [i, value] of expected.entries()) expect(Math.abs(found[i]! - value)).toBeLessThan(1e-3);
+  });
 });
