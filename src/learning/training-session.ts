@@ -100,7 +100,10 @@ export class TrainingSession implements AsyncDisposable {
     const spread = scalarOf(outputs['spread']);
     const keys = outputs['keys']?.data as Float32Array | undefined;
     if (!Number.isFinite(loss)) return { loss, spread, keys };
-    this.#state = new Map([...this.#state.keys()].map((name) => [name, outputs[`next ${name}`]!]));
+    const before = this.#state;
+    this.#state = new Map([...before.keys()].map((name) => [name, outputs[`next ${name}`]!]));
+    // A card's memory is nobody's garbage.
+    for (const tensor of before.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
     this.#stepCount++;
     return { loss, spread, keys };
   }

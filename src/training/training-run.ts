@@ -157,10 +157,11 @@ export class TrainingRun {
   }
 
   async #accuracy(state: Weights): Promise<number | undefined> {
+    const { evaluation } = this.#plan;
+    if (evaluation === undefined) return undefined;
     const settings = this.#settings;
     const sampleShape = sampleShapeOf(settings);
-    const encoder = encoderModel(backboneOf(settings), state, { sampleShape });
-    return this.#plan.evaluation?.accuracy(encoder, this.#plan);
+    return evaluation.accuracy(encoderModel(backboneOf(settings), state, { sampleShape }), this.#plan);
   }
 
   async #save(state: Weights): Promise<void> {
