@@ -312,6 +312,7 @@ describe('the programs', () => {
       'encoder.onnx',
       'last.safetensors',
       'losses.csv',
+      'step.onnx',
       'train.json',
     ]);
   });
