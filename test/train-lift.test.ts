@@ -38,14 +38,14 @@ describe('training', () => {
       optimizer: 'adamw',
       learningRate: 0.003,
       temperature: 0.2,
-      epochs: 12,
+      epochs: 10,
       warmupEpochs: 2,
       labels: 'folder',
-      evaluateEvery: 12,
+      evaluateEvery: 10,
     });
     const last = epochs.at(-1)!;
-    expect([last.epoch, last.knnAccuracy]).toEqual([12, maxAccuracy]);
-    expect(last.knnAccuracy).toBeGreaterThan(0.55);
+    expect([last.epoch, last.knnAccuracy]).toEqual([10, maxAccuracy]);
+    expect(last.knnAccuracy).toBeGreaterThan(0.5);
     expect(firstAccuracy).toBeLessThan(0.3);
     expect(await accuracyOfPixels()).toBeLessThan(0.3);
     expect(last.loss).toBeLessThan(epochs[0]!.loss - 1);
