@@ -38,16 +38,16 @@ describe('training', () => {
       optimizer: 'adamw',
       learningRate: 0.003,
       temperature: 0.2,
-      epochs: 10,
+      epochs: 12,
       warmupEpochs: 2,
       labels: 'folder',
-      evaluateEvery: 10,
+      evaluateEvery: 12,
     });
     const last = epochs.at(-1)!;
-    expect([last.epoch, last.knnAccuracy]).toEqual([10, maxAccuracy]);
-    expect(last.knnAccuracy).toBeGreaterThan(0.5);
-    expect(firstAccuracy).toBeLessThan(0.3);
-    expect(await accuracyOfPixels()).toBeLessThan(0.3);
+    expect([last.epoch, last.knnAccuracy]).toEqual([12, maxAccuracy]);
+    expect(last.knnAccuracy).toBeGreaterThan(0.45);
+    expect(firstAccuracy).toBeLessThan(0.25);
+    expect(await accuracyOfPixels()).toBeLessThan(0.25);
     expect(last.loss).toBeLessThan(epochs[0]!.loss - 1);
     expect(last.spread).toBeGreaterThan(0.8);
   }, 180_000);
