@@ -45,9 +45,9 @@ describe('training', () => {
     });
     const last = epochs.at(-1)!;
     expect([last.epoch, last.knnAccuracy]).toEqual([12, maxAccuracy]);
-    expect(last.knnAccuracy).toBeGreaterThan(0.55);
-    expect(firstAccuracy).toBeLessThan(0.3);
-    expect(await accuracyOfPixels()).toBeLessThan(0.3);
+    expect(last.knnAccuracy).toBeGreaterThan(0.45);
+    expect(firstAccuracy).toBeLessThan(0.25);
+    expect(await accuracyOfPixels()).toBeLessThan(0.25);
     expect(last.loss).toBeLessThan(epochs[0]!.loss - 1);
     expect(last.spread).toBeGreaterThan(0.8);
   }, 180_000);

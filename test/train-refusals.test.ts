@@ -159,12 +159,19 @@ describe('a place that cannot be written to', () => {
     expect(await codeOf(bench().train({ outDir: below }))).toBe(`ERR_WRITE ${below}: ${problem}`);
   });
 
+  it.skipIf(process.getuid?.() === 0)('because that is not permitted', async () => {
+    mkdirSync(bench().out, { mode: 0o555 });
+    expect(await codeOf(bench().train())).toBe(
+      `ERR_WRITE ${bench().out}: cannot be written: permission denied. Choose another folder, or allow writing to this one.`,
+    );
+  });
+
   it('because another training writes there', async () => {
     const running = start(bench().args('--epochs', '200'));
     await until(() => bench().listed().includes('encoder.onnx'), running);
-    const process = running.child.pid;
+    const { pid } = running.child;
     expect(await codeOf(bench().train())).toBe(
-      `ERR_OUTPUT_BUSY ${bench().out}: another framesift (process ${process}) is writing to this folder. Wait for it, or choose another folder; if there is none, delete ${bench().at('.framesift', 'lock')}.`,
+      `ERR_OUTPUT_BUSY ${bench().out}: another framesift (process ${pid}) is writing to this folder. Wait for it, or choose another folder; if there is none, delete ${bench().at('.framesift', 'lock')}.`,
     );
     // Not even with force.
     expect(await codeOf(bench().train({ force: true }))).toMatch(/^ERR_OUTPUT_BUSY /);
@@ -243,6 +250,32 @@ describe('labels', () => {
     // The same classes by another name.
     await bench().train({ labels: 'folder', evaluateEvery: 2, force: true });
     expect(bench().trained().record['epochs']).toEqual(epochs);
+  });
+});
+
+describe('labels that come later', () => {
+  it('are measured from then on, and nothing is said of what was not measured', async () => {
+    await bench()
+      .trainUntil(2)
+      .catch(() => undefined);
+    const { code, stderr } = await run(bench().args('--labels', 'folder'));
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^simclr, 3 epochs over 32 frames, 12 steps \(2 steps were done already\), .*; neighbours tell \d+\.\d % of labels at best\n$/,
+      ),
+    ]);
+    expect(Object.keys(bench().trained().record)).not.toContain('firstAccuracy');
+  });
+
+  it('are measured before the first step, too, when they come in time', async () => {
+    const { code, stderr } = await run(bench().args('--labels', 'folder', '--epochs', '1'));
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /; neighbours tell \d+\.\d % of labels at best, \d+\.\d % before it was trained\n$/,
+      ),
+    ]);
   });
 });
 
