@@ -130,7 +130,7 @@ export const settingsOptions = {
   memoryBankSize: learningValue(
     'memory-bank',
     'N',
-    'frames of earlier batches to tell those of this one from (default: 0; of moco 4096)',
+    'frames of earlier batches to tell those of this one from (default: 0; of moco 4096, half the frames at most)',
     wholeNumber(0),
   ),
   encoderMomentum: learningValue(

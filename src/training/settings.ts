@@ -50,7 +50,7 @@ export interface TrainingSettingsOptions {
   readonly warmupEpochs?: number | undefined;
   /** Of contrastive losses. Default 0.5; of MoCo 0.1. */
   readonly temperature?: number | undefined;
-  /** Rows of earlier batches to tell those of this one from. Default 0; of MoCo 4096. */
+  /** Rows of earlier batches to tell those of this one from. Default 0; of MoCo 4096, half the frames at most. */
   readonly memoryBankSize?: number | undefined;
   /** How much an encoder that follows keeps of itself at first; rises to 1. Default 0.996. */
   readonly encoderMomentum?: number | undefined;
@@ -154,7 +154,7 @@ export const trainingSettings = (
   if (VIEW_RECIPE_NAMES.includes(transform) && !TWO_VIEW_NAMES.some((name) => name === transform))
     throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
   const views = viewRecipe(transform, { ...options.views, inputSize });
-  const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? 4096 : 0);
+  const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? usualBank(batchSize, frames) : 0);
   requireWhole('memoryBankSize', memoryBankSize, 0);
   if (memoryBankSize > 0 && method !== 'moco' && method !== 'simclr') {
     throw invalid('memoryBankSize', memoryBankSize, `0 for ${method}, which compares with no other pictures`);
@@ -188,6 +188,14 @@ export const trainingSettings = (
     neighbourFrames,
     seed,
   };
+};
+
+const MOST_BANK = 4096;
+
+/** Whole batches of at most half the frames: in a larger bank frames would meet themselves. */
+const usualBank = (batchSize: number, frames: number): number => {
+  const rows = Math.min(MOST_BANK, Math.max(batchSize, Math.floor(frames / 2)));
+  return rows - (rows % batchSize);
 };
 
 /** A model that is not trained has a network and a size of its own. */
