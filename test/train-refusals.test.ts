@@ -262,7 +262,7 @@ describe('labels that come later', () => {
     expect([code, stderr]).toEqual([
       0,
       expect.stringMatching(
-        /^simclr, 3 epochs over 32 frames, 12 steps \(2 steps were done already\), .*; neighbours tell \d+\.\d % of labels at best\n$/,
+        /^simclr on cpu, 3 epochs over 32 frames, 12 steps \(2 steps were done already\), .*; neighbours tell \d+\.\d % of labels at best\n$/,
       ),
     ]);
     expect(Object.keys(bench().trained().record)).not.toContain('firstAccuracy');
