@@ -9,7 +9,8 @@ import { indexTrainingFrames } from './dataset/index-training-frames.ts';
 import { openSource } from './dataset/source.ts';
 import { type EncodeRequest, encodeRgb } from './native/sharp.ts';
 import type { TrainOptions } from './train.ts';
-import { trainingSettings } from './training/settings.ts';
+import { FrozenBackbone } from './training/frozen-backbone.ts';
+import { type FrozenSettings, trainingSettings } from './training/settings.ts';
 
 export interface WriteViewsOptions extends Omit<TrainOptions, 'outDir'> {
   /** The picture: `.png`, `.jpg` or `.webp`. */
@@ -32,7 +33,8 @@ export const writeViews = async (
   options: WriteViewsOptions,
 ): Promise<{ readonly frames: number; readonly failed: readonly Failure[] }> => {
   const request = requestFor(options.file);
-  const { views, seed, inputSize } = trainingSettings(options);
+  const frozen = await frozenSettings(options);
+  const { views, seed, inputSize } = trainingSettings(options, undefined, frozen);
   const source = await openSource(options.input, options);
   const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
   const count = Math.min(FRAMES, frames.count);
@@ -56,6 +58,14 @@ export const writeViews = async (
   }
   if (rows.length > 0) await writeAtomic(options.file, await encodeRgb(contactSheet(rows), request));
   return { frames: rows.length, failed };
+};
+
+/** Of a model that is not trained, the size counts. */
+const frozenSettings = async (options: WriteViewsOptions): Promise<FrozenSettings | undefined> => {
+  if (options.frozen === undefined) return undefined;
+  const frozen = await FrozenBackbone.open(options.frozen, options);
+  await frozen.close();
+  return frozen.settings;
 };
 
 const requestFor = (file: string): EncodeRequest => {

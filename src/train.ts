@@ -36,6 +36,7 @@ import {
   type Standing,
   writeEncoder,
   writeRecord,
+  writeStep,
 } from './training/training-folder.ts';
 import { failuresOf, type TrainingPlan, TrainingRun } from './training/training-run.ts';
 
@@ -213,6 +214,7 @@ const finished = async (
   };
   await writeRecord(outDir, { ...standing, epoch });
   await writeEncoder(outDir, settings, checkpoint.state, frozen);
+  await writeStep(outDir, buildTrainingGraph(settings));
   if (labels !== undefined && history.maxAccuracy === undefined)
     onNotice?.(
       `${outDir}: was trained without --labels, and is not measured now that it is finished. Train anew with --force to see how well neighbours tell them.`,

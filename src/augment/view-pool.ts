@@ -36,8 +36,11 @@ const ENTRY = new URL(
   import.meta.url,
 );
 
-/** Pictures that a thread may have: one that it works on, and the next. Each is a copy. */
-const MOST_PICTURES_A_THREAD = 2;
+/**
+ * Pictures that a thread may have, each a copy: one that it works on, and others for as long as the program is in one of
+ * ONNX Runtime's calls and hears nothing.
+ */
+const MOST_PICTURES_A_THREAD = 64;
 
 const MOST_THREADS = 256;
 
@@ -51,7 +54,7 @@ interface Task {
 
 /**
  * Makes views of many pictures on threads, first come first served. The bytes are those of `seededViews`, however many
- * threads there are. Pictures wait where they are; no more than two a thread are copied at a time. Threads start when
+ * threads there are. Pictures wait where they are; a few for each thread are copied ahead. Threads start when
  * they are needed, and idle ones do not keep the program alive.
  */
 export class ViewPool {

@@ -37,23 +37,32 @@ export const encodeSafeTensors = ({ tensors, metadata }: SafeTensors): readonly 
   return [header, ...pieces];
 };
 
+export interface DecodeOptions {
+  /** Leaves out tensors of other types than float32: counts of batches, say, in files of PyTorch. Default: they are refused. */
+  readonly skipOthers?: boolean;
+}
+
 /**
  * @param path for messages
  * @throws ERR_CHECKPOINT for what is no such file, is cut short, or holds something else than float32
  */
-export const decodeSafeTensors = (bytes: Uint8Array, path: string): SafeTensors => {
+export const decodeSafeTensors = (
+  bytes: Uint8Array,
+  path: string,
+  { skipOthers = false }: DecodeOptions = {},
+): SafeTensors => {
   try {
-    return decode(bytes);
+    return decode(bytes, skipOthers);
   } catch (error) {
     throw new FramesiftError(
       'ERR_CHECKPOINT',
-      `${path}: is no checkpoint (safetensors): ${messageOf(error)}. Train anew with --force, or give another file.`,
+      `${path}: cannot be read as safetensors: ${messageOf(error)}. Give another file, or train anew with --force.`,
       { facts: { path }, cause: error },
     );
   }
 };
 
-const decode = (bytes: Uint8Array): SafeTensors => {
+const decode = (bytes: Uint8Array, skipOthers: boolean): SafeTensors => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = bytes.length < LENGTH_BYTES ? 0 : Number(view.readBigUInt64LE());
   const start = LENGTH_BYTES + headerBytes;
@@ -63,7 +72,8 @@ const decode = (bytes: Uint8Array): SafeTensors => {
   if (!isObject(header)) throw new Error('its header is no object');
   const tensors = new Map<string, FloatTensor>();
   for (const [name, entry] of Object.entries(header)) {
-    if (name !== METADATA) tensors.set(name, tensorOf(name, entry, view.subarray(start)));
+    if (name === METADATA || (skipOthers && isObject(entry) && entry['dtype'] !== 'F32')) continue;
+    tensors.set(name, tensorOf(name, entry, view.subarray(start)));
   }
   const metadata = isObject(header[METADATA]) ? header[METADATA] : {};
   return {

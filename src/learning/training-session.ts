@@ -1,4 +1,5 @@
 // Runs steps of training: ONNX Runtime computes, the state goes round.
+import { FramesiftError } from '../base/errors.ts';
 import {
   floatTensor,
   integerTensor,
@@ -6,6 +7,7 @@ import {
   type OnnxTensor,
   openSession,
   pictureTensor,
+  wordsOf,
 } from '../native/onnxruntime.ts';
 import { GraphBuilder } from '../onnx/graph.ts';
 import type { Weights } from './network/weights.ts';
@@ -41,6 +43,7 @@ export interface StepOutput {
 /** A network in training; `await using` closes it. */
 export class TrainingSession implements AsyncDisposable {
   readonly #graph: TrainingGraph;
+  readonly #provider: string;
   readonly #session: OnnxSession;
   /** Brings the state of a graphics card into memory; undefined where it is there. */
   readonly #copying: OnnxSession | undefined;
@@ -49,12 +52,14 @@ export class TrainingSession implements AsyncDisposable {
 
   private constructor(
     graph: TrainingGraph,
+    provider: string,
     session: OnnxSession,
     copying: OnnxSession | undefined,
     state: Map<string, OnnxTensor>,
     stepCount: number,
   ) {
     this.#graph = graph;
+    this.#provider = provider;
     this.#session = session;
     this.#copying = copying;
     this.#state = state;
@@ -84,8 +89,13 @@ export class TrainingSession implements AsyncDisposable {
     const stays = provider === 'webgpu';
     const deviceOutputs = stays ? [...graph.state.keys()].map((name) => `next ${name}`) : undefined;
     const session = await openSession({ model: graph.model, providers, threads, deviceOutputs });
-    const copying = stays ? await openSession({ model: copyGraph(graph), providers }) : undefined;
-    return new TrainingSession(graph, session, copying, tensors, stepCount);
+    try {
+      const copying = stays ? await openSession({ model: copyGraph(graph), providers }) : undefined;
+      return new TrainingSession(graph, provider, session, copying, tensors, stepCount);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
   }
 
   /** Steps done so far. */
@@ -95,17 +105,31 @@ export class TrainingSession implements AsyncDisposable {
 
   /** One step. Where the loss is no number, the state stays as it was. */
   async step(input: StepInput): Promise<StepOutput> {
-    const outputs = await this.#session.run(this.#feeds(input));
+    const outputs = await this.#run(input);
     const loss = scalarOf(outputs['loss']);
     const spread = scalarOf(outputs['spread']);
     const keys = outputs['keys']?.data as Float32Array | undefined;
-    if (!Number.isFinite(loss)) return { loss, spread, keys };
+    if (!Number.isFinite(loss)) {
+      giveBack(Object.values(outputs));
+      return { loss, spread, keys };
+    }
     const before = this.#state;
     this.#state = new Map([...before.keys()].map((name) => [name, outputs[`next ${name}`]!]));
-    // A card's memory is nobody's garbage.
-    for (const tensor of before.values()) if (tensor.location === 'gpu-buffer') tensor.dispose();
+    giveBack(before.values());
     this.#stepCount++;
     return { loss, spread, keys };
+  }
+
+  async #run(input: StepInput): Promise<Readonly<Record<string, OnnxTensor>>> {
+    try {
+      return await this.#session.run(this.#feeds(input));
+    } catch (error) {
+      throw new FramesiftError(
+        'ERR_DEVICE',
+        `a step of training cannot be computed on ${this.#provider}: ${wordsOf(error)}. If memory is short, take a smaller --batch-size, --input-size or --width${this.#provider === 'cpu' ? '' : ', or the processor (--device cpu)'}.`,
+        { facts: { device: this.#provider }, cause: error },
+      );
+    }
   }
 
   /** All that the next step depends on. It stays as it is while steps go on. */
@@ -130,6 +154,7 @@ export class TrainingSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    giveBack(this.#state.values());
     await this.#session.release();
     await this.#copying?.release();
   }
@@ -154,6 +179,11 @@ export class TrainingSession implements AsyncDisposable {
     return Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name)));
   }
 }
+
+/** A card's memory is nobody's garbage. */
+const giveBack = (tensors: Iterable<OnnxTensor>): void => {
+  for (const tensor of tensors) if (tensor.location === 'gpu-buffer') tensor.dispose();
+};
 
 /** The state as it is; its outputs are in memory. */
 const copyGraph = ({ state }: TrainingGraph): Uint8Array => {

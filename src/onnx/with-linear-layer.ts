@@ -21,17 +21,18 @@ export interface LinearLayer {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Names of what is added; no exporter has such. */
-const named = (name: string): string => `framesift.${name}`;
-/** The output of the new model: float32 [batch, out]. */
-export const LAYER_OUTPUT = named('embedding');
+/** A model, and its output: float32 [batch, out]. */
+export interface ExtendedModel {
+  readonly model: Uint8Array;
+  readonly output: string;
+}
 
 /**
  * @param path for messages
  * @throws ERR_MODEL when the bytes are no ONNX model, or its weights are in other files
  */
-export const withLinearLayer = (model: Uint8Array, path: string, layer: LinearLayer): Uint8Array => {
-  const { externalFiles } = readModelOutline(model, path);
+export const withLinearLayer = (model: Uint8Array, path: string, layer: LinearLayer): ExtendedModel => {
+  const { externalFiles, initializers } = readModelOutline(model, path);
   if (externalFiles.length > 0) {
     throw new FramesiftError(
       'ERR_MODEL',
@@ -39,21 +40,32 @@ export const withLinearLayer = (model: Uint8Array, path: string, layer: LinearLa
       { facts: { path } },
     );
   }
+  // The model may have such a layer already.
+  let prefix = 'framesift';
+  while (initializers.some((name) => name.startsWith(`${prefix}.`))) prefix += '_';
+  const named = (name: string): string => `${prefix}.${name}`;
   const proto = new ProtobufWriter();
   for (const field of readFields(model)) {
-    if (field.number === 7) proto.message(7, extended(bytesOf(field), layer));
+    if (field.number === 7) proto.message(7, extended(bytesOf(field), layer, named));
     else if (field.kind === 'varint') proto.integer(field.number, Number(field.value));
     else proto.bytes(field.number, bytesOf(field));
   }
   for (const [key, value] of Object.entries(layer.metadata))
     proto.message(14, new ProtobufWriter().string(1, key).string(2, value));
-  return proto.finish();
+  return { model: proto.finish(), output: named('embedding') };
 };
+
+/** Of what is added. */
+type Named = (name: string) => string;
 
 const OUTPUT_FIELD = 12;
 
 /** The graph with the layer's nodes at its end, and one output. */
-const extended = (graph: Uint8Array, { output, pooling, weight, bias }: LinearLayer): ProtobufWriter => {
+const extended = (
+  graph: Uint8Array,
+  { output, pooling, weight, bias }: LinearLayer,
+  named: Named,
+): ProtobufWriter => {
   const proto = new ProtobufWriter();
   for (const field of readFields(graph))
     if (field.number !== OUTPUT_FIELD) proto.bytes(field.number, bytesOf(field));
@@ -69,16 +81,16 @@ const extended = (graph: Uint8Array, { output, pooling, weight, bias }: LinearLa
     return name;
   };
   const floats = node('Cast', [output], { to: elementTypeCode('float32') });
-  const rows = pooled(node, floats, pooling);
+  const rows = pooled(node, floats, pooling, named('first'));
   nodes.push({
-    name: LAYER_OUTPUT,
+    name: named('embedding'),
     operator: 'Gemm',
     inputs: [rows, named('weight'), named('bias')],
-    outputs: [LAYER_OUTPUT],
+    outputs: [named('embedding')],
     attributes: { transB: 1 },
   });
   const shape = ['batch', bias.shape[0]!];
-  const outputs = [{ name: LAYER_OUTPUT, type: 'float32' as const, shape }];
+  const outputs = [{ name: named('embedding'), type: 'float32' as const, shape }];
   return writeGraphFields(proto, { nodes, initializers: constants, inputs: [], outputs });
 };
 
@@ -87,13 +99,14 @@ const pooled = (
   node: (operator: string, inputs: readonly string[], attributes?: Node['attributes']) => string,
   x: string,
   pooling: LinearLayer['pooling'],
+  first: string,
 ): string => {
   const flat = (from: string): string => node('Flatten', [from], { axis: 1 });
   switch (pooling) {
     case 'none':
       return flat(x);
     case 'cls':
-      return node('Gather', [x, named('first')], { axis: 1 });
+      return node('Gather', [x, first], { axis: 1 });
     case 'mean':
       return flat(node('GlobalAveragePool', [node('Transpose', [x], { perm: [0, 2, 1] })]));
     case 'avg':

@@ -1,19 +1,30 @@
 // A network that stays as it is: training sees what it makes of pictures, and its encoder has it inside.
 import { readFile } from 'node:fs/promises';
+import { sizeOf } from '../autodiff/tape.ts';
 import { FramesiftError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { ModelDescription } from '../model/description.ts';
 import type { Device } from '../model/device.ts';
+import { progressOf } from '../model/hub.ts';
 import { modelKey } from '../model/model-key.ts';
 import { type Network, openNetwork } from '../model/network.ts';
 import { allocateInput, Preprocessor } from '../model/preprocess.ts';
 import { findModel, type ModelFile } from '../model/registry.ts';
-import { LAYER_OUTPUT, withLinearLayer } from '../onnx/with-linear-layer.ts';
+import { withLinearLayer } from '../onnx/with-linear-layer.ts';
 import type { FrozenSettings } from './settings.ts';
 
 /** Pictures that are computed together. */
 const BATCH = 16;
+
+export interface FrozenOptions {
+  readonly device?: Device | 'auto' | undefined;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onNotice?: ((notice: string) => void) | undefined;
+}
 
 export class FrozenBackbone {
   readonly settings: FrozenSettings;
@@ -28,28 +39,42 @@ export class FrozenBackbone {
     this.#preprocessor = new Preprocessor(network.input, network.inputType);
   }
 
-  /** @throws as `findModel` and `openNetwork`; ERR_MODEL for one that takes no squares */
-  static async open(
-    spec: string,
-    options: { readonly device?: Device | 'auto' | undefined; readonly threads?: number | undefined },
-  ): Promise<FrozenBackbone> {
-    const file = await findModel(spec);
+  /** @throws as `findModel` and `openNetwork`; ERR_MODEL for one that takes no squares, or has its weights in other files */
+  static async open(spec: string, options: FrozenOptions): Promise<FrozenBackbone> {
+    const file = await findModel(spec, {
+      ...options,
+      onDownload: (download) => options.onProgress?.(progressOf(download)),
+    });
     const network = await openNetwork(file, options);
-    const { width, height } = network.input;
-    if (width !== height) {
-      await network.close();
-      throw new FramesiftError(
-        'ERR_MODEL',
-        `${file.name}: takes pictures of ${width}×${height}. Views are square: take another model.`,
-        { facts: { model: file.name, width, height } },
+    try {
+      const { width, height } = network.input;
+      if (width !== height) {
+        throw new FramesiftError(
+          'ERR_MODEL',
+          `${file.name}: takes pictures of ${width}×${height}. Views are square: take another model.`,
+          { facts: { model: file.name, width, height } },
+        );
+      }
+      const key = await modelKey(file.path);
+      const settings = { name: file.name, key, features: network.dimensions, inputSize: width };
+      const frozen = new FrozenBackbone(settings, file, network);
+      // What cannot become part of an encoder is better known before there is one.
+      const [weight, bias] = [[1, settings.features], [1]].map((shape) => ({
+        shape,
+        data: new Float32Array(sizeOf(shape)),
+      }));
+      await frozen.encoder(
+        new Map([
+          ['backbone.features.weight', weight!],
+          ['backbone.features.bias', bias!],
+        ]),
+        {},
       );
+      return frozen;
+    } catch (error) {
+      await network.close();
+      throw error;
     }
-    const key = await modelKey(file.path);
-    return new FrozenBackbone(
-      { name: file.name, key, features: network.dimensions, inputSize: width },
-      file,
-      network,
-    );
   }
 
   /** @param views bytes of pictures, one behind the other @returns a row of features for each */
@@ -82,17 +107,18 @@ export class FrozenBackbone {
    *
    * @throws ERR_MODEL for one whose weights are in other files
    */
-  async encoder(weights: Weights, metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  async encoder(
+    weights: Weights,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<{ readonly model: Uint8Array; readonly description: ModelDescription }> {
     const { output, pooling } = this.#network;
     const weight = weights.get('backbone.features.weight')!;
     const bias = weights.get('backbone.features.bias')!;
     const model = await readFile(this.#file.path);
-    return withLinearLayer(model, this.#file.path, { output, pooling, weight, bias, metadata });
-  }
-
-  /** What `embed` must know of pictures. */
-  get description(): ModelDescription {
-    return { input: this.#network.input, output: LAYER_OUTPUT, pooling: 'none' };
+    const layer = { output, pooling, weight, bias, metadata };
+    const extended = withLinearLayer(model, this.#file.path, layer);
+    const description = { input: this.#network.input, output: extended.output, pooling: 'none' } as const;
+    return { model: extended.model, description };
   }
 
   close(): Promise<void> {

@@ -10,6 +10,9 @@ export interface DeviceOptions {
   readonly threads?: number | undefined;
 }
 
+/** May compute in float16, which embeddings bear and gradients do not: only where somebody asks for it. */
+const INEXACT: ReadonlySet<Device> = new Set(['coreml']);
+
 /**
  * @param steps that were done to come to this state
  * @throws ERR_DEVICE
@@ -20,7 +23,7 @@ export const openTrainingSession = async (
   steps: number | undefined,
   { device: asked = 'auto', threads }: DeviceOptions,
 ): Promise<{ readonly session: TrainingSession; readonly device: Device }> => {
-  for (const device of devicesFor(asked)) {
+  for (const device of devicesFor(asked).filter((each) => asked !== 'auto' || !INEXACT.has(each))) {
     try {
       return {
         session: await TrainingSession.open(graph, state, steps, { provider: device, threads }),

@@ -35,7 +35,7 @@ export const readStartWeights = async (path: string): Promise<StartWeights> => {
 };
 
 const weightsIn = (bytes: Uint8Array, path: string): Weights => {
-  if (!/\.onnx$/i.test(path)) return decodeSafeTensors(bytes, path).tensors;
+  if (!/\.onnx$/i.test(path)) return decodeSafeTensors(bytes, path, { skipOthers: true }).tensors;
   try {
     return readFloatInitializers(bytes);
   } catch (error) {
@@ -63,7 +63,9 @@ export const withStartWeights = (state: Weights, { path, weights }: StartWeights
     const found = [plain, plain.replace(/^backbone\./, '')].flatMap((each) => weights.get(each) ?? [])[0];
     if (found !== undefined && isSameShape(found, weight))
       next.set(name, { ...weight, data: found.data.slice() });
-    else if (plain.startsWith('backbone.')) missing.push(problemOf(plain, weight, found));
+    // A layer that is put behind the backbone is new where the file has none.
+    else if (plain.startsWith('backbone.') && !plain.startsWith('backbone.features.'))
+      missing.push(problemOf(plain, weight, found));
   }
   if (missing.length === 0) return next;
   const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more)`;

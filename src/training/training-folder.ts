@@ -91,7 +91,9 @@ const refuseOther = (folder: string, text: string, key: TrainingKey): void => {
     .map(({ name, from, to }) =>
       name === 'data'
         ? 'the frames are others (files, or which of their frames, have changed)'
-        : `${name} was ${from}, and is ${to}`,
+        : name === 'start'
+          ? '--start-from was another file, or none'
+          : `${name} was ${from}, and is ${to}`,
     )
     .join('; ');
   throw new FramesiftError(
@@ -137,10 +139,7 @@ export const writeEncoder = async (
   const { model, description } =
     frozen === undefined
       ? trainedEncoder(settings, weights)
-      : {
-          model: await frozen.encoder(weights, metadataOf(settings)),
-          description: frozen.description,
-        };
+      : await frozen.encoder(weights, metadataOf(settings));
   await writeChanged(join(folder, ENCODER_FILE), model);
   await writeChanged(
     join(folder, DESCRIPTION_FILE),

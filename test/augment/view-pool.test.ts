@@ -135,12 +135,14 @@ describe('a pool that is stopped', () => {
     );
     using pool = new ViewPool(RECIPE, { threads: 1, entry });
     const abort = new AbortController();
-    const stopped = pool.views(pictures, { ...request, signal: abort.signal });
+    const many = Array.from({ length: 200 }, () => pictures[0]!);
+    const samples = many.map((_, sample) => sample);
+    const stopped = pool.views(many, { ...request, samples, signal: abort.signal });
     abort.abort(new Error('enough'));
     await expect(stopped).rejects.toThrow('enough');
     const { groups } = await pool.views([pictures[0]!], { ...request, samples: [0] });
-    // Two were on their way.
-    expect(groups[0]!.data[0]).toBe(3);
+    // Sixty-four were on their way.
+    expect(groups[0]!.data[0]).toBe(65);
   });
 
   it('gives up a batch whose signal is aborted, and goes on with others', async () => {

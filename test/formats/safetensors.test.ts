@@ -48,6 +48,14 @@ describe('safetensors', () => {
     expect(bytes.length).toBe(16 + headerBytes);
   });
 
+  it('of others may hold what is no float, which is passed over where that is asked for', () => {
+    const entry = { dtype: 'F32', shape: [1], data_offsets: [8, 12] };
+    const counts = { dtype: 'I64', shape: [], data_offsets: [0, 8] };
+    const bytes = file({ counts, entry }, Buffer.alloc(12));
+    const { tensors } = decodeSafeTensors(bytes, 'of PyTorch', { skipOthers: true });
+    expect([...tensors.keys()]).toEqual(['entry']);
+  });
+
   it('cut short anywhere, is refused', () => {
     const bytes = encoded({ w: { shape: [3], data: Float32Array.of(1, 2, 3) } });
     for (let length = 0; length < bytes.length; length++)
@@ -73,7 +81,7 @@ describe('safetensors', () => {
     ],
   ])('%s, is refused', (_, bytes, problem) => {
     expect(() => decodeSafeTensors(bytes, 'x.safetensors')).toThrow(
-      `x.safetensors: is no checkpoint (safetensors): ${problem}. Train anew with --force, or give another file.`,
+      `x.safetensors: cannot be read as safetensors: ${problem}. Give another file, or train anew with --force.`,
     );
   });
 });

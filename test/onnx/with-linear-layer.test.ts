@@ -7,7 +7,7 @@ import { GraphBuilder } from '../../src/onnx/graph.ts';
 import { readFloatInitializers } from '../../src/onnx/initializers.ts';
 import { readModelOutline } from '../../src/onnx/model-outline.ts';
 import { float32Constant } from '../../src/onnx/tensor.ts';
-import { LAYER_OUTPUT, type LinearLayer, withLinearLayer } from '../../src/onnx/with-linear-layer.ts';
+import { type LinearLayer, withLinearLayer } from '../../src/onnx/with-linear-layer.ts';
 
 const random = new Random(3);
 const numbers = (...shape: number[]) => ({
@@ -43,12 +43,12 @@ describe('a linear layer behind a model', () => {
     ['avg', [D, 2, 3]],
   ] as const)('of pooling %s', async (pooling, shape) => {
     const layer = layerOf(pooling);
-    const extended = withLinearLayer(model(shape), 'm.onnx', layer);
+    const { model: extended, output } = withLinearLayer(model(shape), 'm.onnx', layer);
     const x = numbers(2, ...shape);
     const session = await openSession({ model: extended, providers: ['cpu'], threads: 1 });
     const outputs = await session.run({ x: floatTensor(x.data, x.shape) });
     await session.release();
-    expect(Object.keys(outputs)).toEqual([LAYER_OUTPUT]);
+    expect(Object.keys(outputs)).toEqual([output]);
     const pooled = pool(
       x.data.map((value) => 2 * value),
       x.shape,
@@ -59,21 +59,32 @@ describe('a linear layer behind a model', () => {
       for (let out = 0; out < OUT; out++) {
         let sum = bias.data[out]!;
         for (let i = 0; i < D; i++) sum += pooled[row * D + i]! * weight.data[out * D + i]!;
-        expect((outputs[LAYER_OUTPUT]!.data as Float32Array)[row * OUT + out]).toBeCloseTo(sum, 4);
+        expect((outputs[output]!.data as Float32Array)[row * OUT + out]).toBeCloseTo(sum, 4);
       }
   });
 
   it('leaves inputs, weights and words as they are', () => {
-    const outline = readModelOutline(withLinearLayer(model([D]), 'm.onnx', layerOf('none')), 'm.onnx');
+    const { model: extended, output } = withLinearLayer(model([D]), 'm.onnx', layerOf('none'));
+    const outline = readModelOutline(extended, 'm.onnx');
     expect(outline.inputs).toEqual([{ name: 'x', type: 'float32', shape: ['batch', D] }]);
-    expect(outline.outputs).toEqual([{ name: LAYER_OUTPUT, type: 'float32', shape: ['batch', OUT] }]);
+    expect(outline.outputs).toEqual([{ name: output, type: 'float32', shape: ['batch', OUT] }]);
     expect(outline.initializers).toContain('two');
     expect(outline.metadata).toEqual({ made: 'here', method: 'simclr' });
   });
 
+  it('goes behind another one, too', async () => {
+    const once = withLinearLayer(model([D]), 'm.onnx', layerOf('none'));
+    const layer = { ...layerOf('none'), output: once.output, weight: numbers(2, OUT), bias: numbers(2) };
+    const twice = withLinearLayer(once.model, 'm.onnx', layer);
+    const session = await openSession({ model: twice.model, providers: ['cpu'], threads: 1 });
+    const outputs = await session.run({ x: floatTensor(numbers(3, D).data, [3, D]) });
+    await session.release();
+    expect(outputs[twice.output]!.dims).toEqual([3, 2]);
+  });
+
   it('can be read back by name', () => {
     const layer = layerOf('none');
-    const read = readFloatInitializers(withLinearLayer(model([D]), 'm.onnx', layer));
+    const read = readFloatInitializers(withLinearLayer(model([D]), 'm.onnx', layer).model);
     expect(read.get('two')).toMatchObject({ shape: [], data: Float32Array.of(2) });
     expect(read.get('framesift.weight')).toMatchObject(layer.weight);
     expect(read.get('framesift.bias')).toMatchObject(layer.bias);
