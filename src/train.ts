@@ -16,7 +16,7 @@ import type { TrainingGraph } from './learning/training-graph.ts';
 import type { Device } from './model/device.ts';
 import { buildTrainingGraph } from './training/build-graph.ts';
 import { type Checkpoint, requireFit } from './training/checkpoint.ts';
-import { type ClassOf, classLabels, readClasses } from './training/class-labels.ts';
+import { type ClassOf, classLabels, keyOfLabels, readClasses } from './training/class-labels.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { type EpochRecord, History } from './training/history.ts';
 import { KnnEvaluation } from './training/knn-evaluation.ts';
@@ -167,6 +167,7 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
       classes === undefined
         ? undefined
         : await KnnEvaluation.open(frames, classes, settings.inputSize, frozen, supplyOptions),
+    labels: classes === undefined ? undefined : keyOfLabels(classes),
     evaluateEvery: options.evaluateEvery ?? 1,
     checkpointEveryMs: options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
     threads,
@@ -210,7 +211,7 @@ const finished = async (
     frames: frames.count,
     steps,
     history,
-    failed: failuresOf(frames, checkpoint),
+    failed: failuresOf(frames, checkpoint.failed),
   };
   await writeRecord(outDir, { ...standing, epoch });
   await writeEncoder(outDir, settings, checkpoint.state, frozen);

@@ -32,7 +32,7 @@ export interface TrainingFrames {
   readonly count: number;
   /** Files that could not be read, and frames that were asked for and are not there. */
   readonly failed: readonly Failure[];
-  /** The same for the same files, frames and labels: then every sample is what it was, and every order too. */
+  /** The same for the same files and frames: then every sample is what it was, and every order too. */
   readonly fingerprint: string;
 }
 
@@ -59,8 +59,8 @@ export const trainingFramesOf = (
 
 const fingerprintOf = (files: readonly TrainingFile[]): string => {
   const hash = createHash('sha256');
-  for (const { file, label, contentKey, frames, starts } of files) {
-    hash.update(JSON.stringify([file, label, contentKey, frames.length, starts.length]));
+  for (const { file, contentKey, frames, starts } of files) {
+    hash.update(JSON.stringify([file, contentKey, frames.length, starts.length]));
     for (const numbers of [frames, starts])
       hash.update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
   }

@@ -12,7 +12,8 @@ export interface SafeTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const LENGTH_BYTES = 8;
+/** In front of the header. */
+export const LENGTH_BYTES = 8;
 /** Tensors begin at multiples of this, so that they can be used where they lie. */
 const ALIGNMENT = 8;
 /** What the format allows. */
@@ -54,48 +55,82 @@ export const decodeSafeTensors = (
   try {
     return decode(bytes, skipOthers);
   } catch (error) {
-    throw new FramesiftError(
-      'ERR_CHECKPOINT',
-      `${path}: cannot be read as safetensors: ${messageOf(error)}. Give another file, or train anew with --force.`,
-      { facts: { path }, cause: error },
-    );
+    throw safeTensorsError(path, error);
   }
 };
 
+export const safeTensorsError = (path: string, cause: unknown): FramesiftError =>
+  new FramesiftError(
+    'ERR_CHECKPOINT',
+    `${path}: cannot be read as safetensors: ${messageOf(cause)}. Give another file, or train anew with --force.`,
+    { facts: { path }, cause },
+  );
+
 const decode = (bytes: Uint8Array, skipOthers: boolean): SafeTensors => {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = bytes.length < LENGTH_BYTES ? 0 : Number(view.readBigUInt64LE());
+  const { length } = bytes;
+  const headerBytes = length < LENGTH_BYTES ? 0 : headerLength(bytes.subarray(0, LENGTH_BYTES), length);
   const start = LENGTH_BYTES + headerBytes;
-  if (headerBytes === 0 || headerBytes > MOST_HEADER_BYTES || start > bytes.length)
-    throw new Error('it has no header');
-  const header: unknown = JSON.parse(view.toString('utf8', LENGTH_BYTES, start));
-  if (!isObject(header)) throw new Error('its header is no object');
+  const { places, metadata } = readHeader(bytes.subarray(LENGTH_BYTES, start), length - start, skipOthers);
   const tensors = new Map<string, FloatTensor>();
+  for (const [name, { shape, begin, end }] of places) {
+    const data = new Float32Array((end - begin) / Float32Array.BYTES_PER_ELEMENT);
+    // Copied: the place in the file need not be one where floats may lie.
+    new Uint8Array(data.buffer).set(bytes.subarray(start + begin, start + end));
+    tensors.set(name, { shape, data });
+  }
+  return { tensors, metadata };
+};
+
+/** Where a tensor lies behind the header: bytes `[begin, end)`. */
+export interface TensorPlace {
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** @param first the first 8 bytes of a file @param sizeBytes of the file @throws Error where there is no header behind them */
+export const headerLength = (first: Uint8Array, sizeBytes: number): number => {
+  const length = Number(Buffer.from(first).readBigUInt64LE());
+  if (length === 0 || length > MOST_HEADER_BYTES || LENGTH_BYTES + length > sizeBytes)
+    throw new Error('it has no header');
+  return length;
+};
+
+/**
+ * @param bodyBytes behind the header
+ * @throws Error for what is no header, or speaks of more than there is
+ */
+export const readHeader = (
+  bytes: Uint8Array,
+  bodyBytes: number,
+  skipOthers: boolean,
+): { readonly places: ReadonlyMap<string, TensorPlace>; readonly metadata: SafeTensors['metadata'] } => {
+  if (bytes.length === 0) throw new Error('it has no header');
+  const header: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  if (!isObject(header)) throw new Error('its header is no object');
+  const places = new Map<string, TensorPlace>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === METADATA || (skipOthers && isObject(entry) && entry['dtype'] !== 'F32')) continue;
-    tensors.set(name, tensorOf(name, entry, view.subarray(start)));
+    places.set(name, placeOf(name, entry, bodyBytes));
   }
   const metadata = isObject(header[METADATA]) ? header[METADATA] : {};
   return {
-    tensors,
+    places,
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)])),
   };
 };
 
-const tensorOf = (name: string, entry: unknown, body: Buffer): FloatTensor => {
+const placeOf = (name: string, entry: unknown, bodyBytes: number): TensorPlace => {
   const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
   if (dtype !== 'F32') throw new Error(`${name} is ${String(dtype)}, not F32`);
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw new Error(`${name} has no shape and place`);
   const [begin, end] = offsets as [number, number];
   const count = shape.reduce((product, length) => product * length, 1);
-  if (end > body.length) throw new Error('it is cut short');
+  if (end > bodyBytes) throw new Error('it is cut short');
   if (end - begin !== count * Float32Array.BYTES_PER_ELEMENT)
     throw new Error(`${name} takes ${end - begin} bytes for [${shape.join(', ')}]`);
-  const data = new Float32Array(count);
-  // Copied: the place in the file need not be one where floats may lie.
-  new Uint8Array(data.buffer).set(body.subarray(begin, end));
-  return { shape, data };
+  return { shape, begin, end };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,16 +1,16 @@
 // Where a training stands, in one file: killed at any moment, it goes on from there to the same losses.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorFromJSON, FramesiftError, systemCodeOf } from '../base/errors.ts';
-import { readError, writeChunksAtomic } from '../base/file-chunks.ts';
+import { errorFromJSON, FramesiftError } from '../base/errors.ts';
+import { writeChunksAtomic } from '../base/file-chunks.ts';
 import { matrixOf } from '../base/matrix.ts';
 import type { Failure } from '../base/outcome.ts';
 import type { EpochWindows } from '../dataset/epoch-order.ts';
-import { decodeSafeTensors, encodeSafeTensors, type FloatTensor } from '../formats/safetensors.ts';
+import { encodeSafeTensors, type FloatTensor } from '../formats/safetensors.ts';
 import type { MemoryBankState } from '../learning/memory-bank.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { Device } from '../model/device.ts';
 import type { HistoryState } from './history.ts';
+import { readTensorFile } from './tensor-file.ts';
 
 /** The last state of a training, in its folder. */
 export const CHECKPOINT_FILE = 'last.safetensors';
@@ -73,12 +73,9 @@ export const writeCheckpoint = async (folder: string, checkpoint: Checkpoint): P
  */
 export const readCheckpoint = async (folder: string): Promise<Checkpoint | undefined> => {
   const path = join(folder, CHECKPOINT_FILE);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw readError(path, error);
-  });
-  if (bytes === undefined) return undefined;
-  const { tensors, metadata } = decodeSafeTensors(bytes, path);
+  const file = await readTensorFile(path);
+  if (file === undefined) return undefined;
+  const { tensors, metadata } = file;
   if (metadata['format'] !== FORMAT) throw noCheckpoint(path);
   try {
     return checkpointOf(tensors, metadata);

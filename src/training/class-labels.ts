@@ -1,4 +1,5 @@
 // Which class a frame is of: by its video, by the folder that is in, or as a table says.
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { compareCodePoints } from '../base/code-points.ts';
 import { FramesiftError } from '../base/errors.ts';
@@ -16,6 +17,12 @@ export interface ClassLabels {
   /** Of each sample. */
   readonly labels: readonly number[];
 }
+
+/** The same for the same classes of the same samples. */
+export const keyOfLabels = ({ classes, samples, labels }: ClassLabels): string =>
+  createHash('sha256')
+    .update(JSON.stringify([classes, samples, labels]))
+    .digest('hex');
 
 const NAME_COLUMNS = ['filenames', 'filename', 'file_name', 'name'];
 const LABEL_COLUMNS = ['labels', 'label', 'category', 'class'];

@@ -28,6 +28,8 @@ export interface EpochSums {
 
 /** All that a history holds. */
 export interface HistoryState {
+  /** Which labels accuracies are of; undefined where nobody looked. */
+  readonly labels?: string | undefined;
   readonly firstAccuracy: number | undefined;
   readonly epochs: readonly EpochRecord[];
   readonly sums: EpochSums;
@@ -41,13 +43,21 @@ export class History {
   /** {@link EpochRecord.knnAccuracy} before the first step. */
   firstAccuracy: number | undefined;
   readonly epochs: EpochRecord[];
+  readonly #labels: string | undefined;
   readonly #losses: number[];
   #sums: EpochSums;
 
-  /** @param before what was kept of it; nothing where it begins */
-  constructor(before?: HistoryState) {
-    this.firstAccuracy = before?.firstAccuracy;
-    this.epochs = [...(before?.epochs ?? [])];
+  /**
+   * @param before what was kept of it; nothing where it begins
+   * @param labels a key of the labels that are looked at now: accuracies of others are forgotten
+   */
+  constructor(before?: HistoryState, labels?: string) {
+    this.#labels = labels ?? before?.labels;
+    const isComparable = this.#labels === before?.labels;
+    this.firstAccuracy = isComparable ? before?.firstAccuracy : undefined;
+    this.epochs = (before?.epochs ?? []).map(({ knnAccuracy, ...epoch }) =>
+      isComparable && knnAccuracy !== undefined ? { ...epoch, knnAccuracy } : epoch,
+    );
     this.#losses = [...(before?.losses ?? [])];
     this.#sums = before?.sums ?? NOTHING;
   }
@@ -55,7 +65,7 @@ export class History {
   /** All of it, for a checkpoint. */
   state(): HistoryState {
     const { firstAccuracy, epochs, sums, losses } = this;
-    return { firstAccuracy, epochs, sums, losses };
+    return { labels: this.#labels, firstAccuracy, epochs, sums, losses };
   }
 
   get sums(): EpochSums {

@@ -29,6 +29,14 @@ export const readStartWeights = async (path: string): Promise<StartWeights> => {
           facts: { path },
         },
       );
+    if (systemCodeOf(error) === 'ERR_FS_FILE_TOO_LARGE')
+      throw new FramesiftError(
+        'ERR_CHECKPOINT',
+        `${path}: is larger than 2 GB, which cannot be read. Save it without what an optimiser keeps.`,
+        {
+          facts: { path },
+        },
+      );
     throw readError(path, error);
   });
   return { path, key: createHash('sha256').update(bytes).digest('hex'), weights: weightsIn(bytes, path) };

@@ -37,6 +37,8 @@ export interface TrainingPlan {
   readonly device: Device;
   readonly frozen: FrozenBackbone | undefined;
   readonly evaluation: KnnEvaluation | undefined;
+  /** A key of the labels that it is by. */
+  readonly labels: string | undefined;
   readonly evaluateEvery: number;
   readonly checkpointEveryMs: number;
   readonly threads: number | undefined;
@@ -50,7 +52,7 @@ export class TrainingRun {
   readonly #settings: TrainingSettings;
   readonly #session: TrainingSession;
   readonly #bank: MemoryBankModule;
-  /** By what failed. */
+  /** Of frames, now and earlier, by what failed. */
   readonly #failures: Map<string, Failure>;
   readonly #stepsPerEpoch: number;
   /** Where the next batch begins. */
@@ -67,8 +69,8 @@ export class TrainingRun {
     this.#session = session;
     this.#bank = new MemoryBankModule(plan.graph.bankShape ?? 0, this.#settings);
     if (checkpoint !== undefined) this.#bank.restore(checkpoint.bank);
-    this.history = new History(checkpoint?.history);
-    this.#failures = new Map(failuresOf(plan.frames, checkpoint).map((failure) => [failure.item, failure]));
+    this.history = new History(checkpoint?.history, plan.labels);
+    this.#failures = new Map(checkpoint?.failed.map((failure) => [failure.item, failure]));
     this.#stepsPerEpoch = stepsOfEpoch(this.#settings, plan.frames.count);
     this.#epoch = checkpoint?.epoch ?? 0;
     this.#position = checkpoint?.position ?? 0;
@@ -80,7 +82,7 @@ export class TrainingRun {
   }
 
   get failed(): readonly Failure[] {
-    return [...this.#failures.values()];
+    return failuresOf(this.#plan.frames, this.#failures.values());
   }
 
   /** @throws ERR_DIVERGED, ERR_NO_FRAMES, ERR_WRITE, or the signal's reason, after all that was done is saved */
@@ -128,7 +130,7 @@ export class TrainingRun {
       stage: 'training',
       done: this.steps,
       total: settings.epochs * this.#stepsPerEpoch,
-      failed: this.#failures.size,
+      failed: this.failed.length,
       unit: 'steps',
       item: standing(this.history, settings, output),
     });
@@ -175,7 +177,7 @@ export class TrainingRun {
       position: this.#position,
       windows,
       history: this.history.state(),
-      failed: this.failed,
+      failed: [...this.#failures.values()],
       device: this.#plan.device,
     });
     this.#savedSteps = this.steps;
@@ -224,7 +226,7 @@ export class TrainingRun {
   #nothingReadable(): FramesiftError {
     const { count, source } = this.#plan.frames;
     const { batchSize } = this.#settings;
-    const failed = this.#failures.size;
+    const failed = this.failed.length;
     const first = this.failed[0]?.error.message ?? '';
     return new FramesiftError(
       'ERR_NO_FRAMES',
@@ -237,14 +239,10 @@ export class TrainingRun {
 const isSound = (state: Weights): boolean =>
   [...state.values()].every(({ data }) => data.every(Number.isFinite));
 
-/** What could not be had, now and earlier; of each item once. */
-export const failuresOf = (
-  { failed }: TrainingFrames,
-  checkpoint: Checkpoint | undefined,
-): readonly Failure[] => {
-  const earlier = checkpoint?.failed ?? [];
-  return [...new Map([...failed, ...earlier].map((failure) => [failure.item, failure])).values()];
-};
+/** What could not be had: files, as they are now, and frames, also those of earlier runs. Of each item once. */
+export const failuresOf = ({ failed }: TrainingFrames, ofFrames: Iterable<Failure>): readonly Failure[] => [
+  ...new Map([...failed, ...ofFrames].map((failure) => [failure.item, failure])).values(),
+];
 
 /** The order in which the encoder that follows sees a batch: another at each step, the same when a run is continued. */
 const shuffle = ({ seed, batchSize }: TrainingSettings, step: number): Uint32Array =>

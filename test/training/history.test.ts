@@ -35,6 +35,21 @@ describe('a history', () => {
     ]).toEqual([undefined, undefined, 0, 0.5, 0.5, 0.5]);
   });
 
+  it('forgets what was measured by other labels, and nothing else', () => {
+    const history = new History(undefined, 'videos');
+    history.firstAccuracy = 0.25;
+    history.add({ loss: 1, spread: 1 }, 0.1);
+    history.closeEpoch(0, 0.99);
+    const kept = history.state();
+    for (const labels of ['videos', undefined]) {
+      const same = new History(kept, labels);
+      expect([same.firstAccuracy, same.maxAccuracy]).toEqual([0.25, 0.99]);
+    }
+    const other = new History(kept, 'classes');
+    expect([other.firstAccuracy, other.maxAccuracy]).toEqual([undefined, undefined]);
+    expect(other.epochs).toEqual([{ epoch: 1, steps: 1, loss: 1, spread: 1, learningRate: 0.1 }]);
+  });
+
   it('goes on from what was kept of it, in the middle of an epoch', () => {
     const whole = new History();
     let parts = new History();
