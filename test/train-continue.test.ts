@@ -263,17 +263,17 @@ describe('a checkpoint', () => {
     [
       'cut short',
       (bytes: Buffer) => bytes.subarray(0, bytes.length - 100),
-      'is no checkpoint (safetensors): it is cut short. Train anew with --force, or give another file.',
+      'cannot be read as safetensors: it is cut short. Give another file, or train anew with --force.',
     ],
     [
       'empty',
       () => Buffer.alloc(0),
-      'is no checkpoint (safetensors): it has no header. Train anew with --force, or give another file.',
+      'cannot be read as safetensors: it has no header. Give another file, or train anew with --force.',
     ],
     [
       'a text',
       () => Buffer.from('this is not a checkpoint at all'),
-      'is no checkpoint (safetensors): it has no header. Train anew with --force, or give another file.',
+      'cannot be read as safetensors: it has no header. Give another file, or train anew with --force.',
     ],
     [
       'of another version',

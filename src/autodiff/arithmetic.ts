@@ -62,16 +62,6 @@ export const squareRoot = (tape: Tape, x: Tensor): Tensor => {
   return tape.record(root, [x], (gradient) => [divide(tape, scale(tape, gradient, 0.5), root)]);
 };
 
-/** eˣ. */
-export const exponential = (tape: Tape, x: Tensor): Tensor => {
-  const power = tape.node('Exp', [x], x.shape);
-  return tape.record(power, [x], (gradient) => [multiply(tape, gradient, power)]);
-};
-
-/** Natural logarithm, for x above 0. */
-export const logarithm = (tape: Tape, x: Tensor): Tensor =>
-  tape.record(tape.node('Log', [x], x.shape), [x], (gradient) => [divide(tape, gradient, x)]);
-
 /** max(x, 0); at 0 the derivative is 0, as in PyTorch. */
 export const relu = (tape: Tape, x: Tensor): Tensor => {
   const rectified = tape.node('Relu', [x], x.shape);
@@ -80,12 +70,6 @@ export const relu = (tape: Tape, x: Tensor): Tensor => {
     where(tape, tape.node('Greater', [rectified, tape.constant([0])], x.shape), gradient),
   ]);
 };
-
-/** max(x, least): where x is lower, no gradient flows. */
-export const atLeast = (tape: Tape, x: Tensor, least: number): Tensor =>
-  tape.record(tape.node('Max', [x, tape.constant([least])], x.shape), [x], (gradient) => [
-    where(tape, tape.node('GreaterOrEqual', [x, tape.constant([least])], x.shape), gradient),
-  ]);
 
 /** x where the condition holds, else 0. */
 const where = (tape: Tape, condition: Tensor, x: Tensor): Tensor =>

@@ -21,7 +21,8 @@ export interface BatchNormResult {
 
 /**
  * (x − mean) / √(variance + ε) · weight + bias, with mean and variance of each channel over the batch (Ioffe and Szegedy
- * 2015; in parts: Lightly's `SplitBatchNorm`).
+ * 2015; in parts: as Lightly's `SplitBatchNorm`, which deals rows out in turn where parts
+ * are together here).
  *
  * @param x [n, channels] or [n, channels, height, width]; n a multiple of `splits`
  */

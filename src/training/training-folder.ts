@@ -1,7 +1,7 @@
 // What a training writes: the encoder, its description, what came of each epoch and step, and where it stands.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FramesiftError, systemCodeOf } from '../base/errors.ts';
+import { systemCodeOf } from '../base/errors.ts';
 import { removeUnfinished, requireEmpty, writeAtomic, writeError } from '../base/files.ts';
 import type { Failure } from '../base/outcome.ts';
 import { RUN_FOLDER } from '../base/run-folder.ts';
@@ -17,13 +17,14 @@ import type { FrozenBackbone } from './frozen-backbone.ts';
 import type { History } from './history.ts';
 import type { TrainingSettings } from './settings.ts';
 import { stepsOfEpoch } from './step-schedule.ts';
+import { requireSameKey, type TrainingKey } from './training-key.ts';
 
 export const ENCODER_FILE = 'encoder.onnx';
 /** The graph of one step, for whoever wants to look at it. */
 const STEP_FILE = 'step.onnx';
 const DESCRIPTION_FILE = 'encoder.json';
-export const RECORD_FILE = 'train.json';
-export const LOSSES_FILE = 'losses.csv';
+const RECORD_FILE = 'train.json';
+const LOSSES_FILE = 'losses.csv';
 
 const OWN_FILES = [STEP_FILE, ENCODER_FILE, DESCRIPTION_FILE, RECORD_FILE, LOSSES_FILE, CHECKPOINT_FILE];
 
@@ -36,7 +37,7 @@ const OWN_FILES = [STEP_FILE, ENCODER_FILE, DESCRIPTION_FILE, RECORD_FILE, LOSSE
 export const checkpointIn = async (folder: string, key: TrainingKey): Promise<Checkpoint | undefined> => {
   await removeUnfinished(OWN_FILES.map((file) => join(folder, file)));
   const checkpoint = await readCheckpoint(folder);
-  if (checkpoint !== undefined) refuseOther(folder, checkpoint.key, key);
+  if (checkpoint !== undefined) requireSameKey(folder, checkpoint.key, key);
   return checkpoint;
 };
 
@@ -68,65 +69,6 @@ export const refuseForeign = async (folder: string): Promise<void> => {
     ? `holds a training that cannot be continued: its ${CHECKPOINT_FILE} is gone`
     : 'is not empty, and holds no training';
   await requireEmpty(folder, problem);
-};
-
-/** All that the losses of a training depend on. */
-export interface TrainingKey {
-  readonly settings: TrainingSettings;
-  /** Of the frames. */
-  readonly data: string;
-  /** Of pictures, as they are kept. */
-  readonly supply: Readonly<Record<string, number | boolean>>;
-  /** Of the weights that it began with. */
-  readonly start: string;
-}
-
-export const textOfKey = (key: TrainingKey): string => JSON.stringify(key);
-
-const refuseOther = (folder: string, text: string, key: TrainingKey): void => {
-  if (text === textOfKey(key)) return;
-  const before = JSON.parse(text) as TrainingKey;
-  const changed = changedFields(before, JSON.parse(textOfKey(key)) as TrainingKey);
-  const what = changed
-    .map(({ name, from, to }) =>
-      name === 'data'
-        ? 'the frames are others (files, or which of their frames, have changed)'
-        : name === 'start'
-          ? '--start-from was another file, or none'
-          : `${name} was ${from}, and is ${to}`,
-    )
-    .join('; ');
-  throw new FramesiftError(
-    'ERR_CHECKPOINT',
-    `${folder}: holds a training with other options: ${what}. Train into another folder, or anew with --force.`,
-    { facts: { path: folder, changed: changed.map(({ name }) => name) } },
-  );
-};
-
-interface Change {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Fields that differ, by their paths below what they are part of. */
-const changedFields = (from: unknown, to: unknown, name = ''): readonly Change[] => {
-  if (JSON.stringify(from) === JSON.stringify(to)) return [];
-  const isOpen = (value: unknown): value is Readonly<Record<string, unknown>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isOpen(from) || !isOpen(to)) return [{ name, from: shown(from), to: shown(to) }];
-  return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) =>
-    changedFields(
-      from[key],
-      to[key],
-      name === '' || name === 'settings' || name === 'supply' ? key : `${name}.${key}`,
-    ),
-  );
-};
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return 'left out';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 /** @throws ERR_WRITE */

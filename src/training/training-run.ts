@@ -24,7 +24,8 @@ import type { KnnEvaluation } from './knn-evaluation.ts';
 import type { TrainingSettings } from './settings.ts';
 import { standing } from './standing.ts';
 import { scheduleAt, stepsOfEpoch } from './step-schedule.ts';
-import { type TrainingKey, textOfKey, writeEncoder, writeRecord, writeStep } from './training-folder.ts';
+import { writeEncoder, writeRecord, writeStep } from './training-folder.ts';
+import { type TrainingKey, textOfKey } from './training-key.ts';
 
 /** What is to be trained, with what and where to. */
 export interface TrainingPlan {

@@ -59,18 +59,11 @@ const arithmeticSubjects: Readonly<Record<string, Subject>> = {
   ),
   square: unary(arithmetic.square, (x) => x * x, normal(5)),
   'square root': unary(arithmetic.squareRoot, Math.sqrt, positive(5)),
-  exponential: unary(arithmetic.exponential, Math.exp, normal(5)),
-  logarithm: unary(arithmetic.logarithm, Math.log, positive(5)),
   relu: unary(arithmetic.relu, (x) => Math.max(x, 0), awayFromZero(9)),
-  'at least': unary(
-    (tape, x) => arithmetic.atLeast(tape, x, 0.05),
-    (x) => Math.max(x, 0.05),
-    awayFromZero(9),
-  ),
   'the same number twice': {
     inputs: [normal(4)],
-    graph: (tape, [x]) => arithmetic.multiply(tape, arithmetic.exponential(tape, x!), x!),
-    loops: ([x]) => x!.data.map((value) => Math.exp(value) * value),
+    graph: (tape, [x]) => arithmetic.multiply(tape, arithmetic.square(tape, x!), x!),
+    loops: ([x]) => x!.data.map((value) => value ** 3),
   },
 };
 
