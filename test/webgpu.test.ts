@@ -1,10 +1,12 @@
 // The graphics card's way through the same networks, on a card that is emulated on the processor: SwiftShader, which
 // Debian's chromium carries.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafeTensors } from '../src/formats/safetensors.ts';
+import { METHODS } from '../src/learning/methods/methods.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
 import { run } from './support/command.ts';
 import { makeNumberedFolder } from './support/folder.ts';
@@ -86,4 +88,31 @@ describe.skipIf(!has('chromium'))('a training on WebGPU', () => {
     const [found, expected] = [weights('webgpu').get(name)!.data, weights('cpu').get(name)!.data];
     for (const [i, value] of expected.entries()) expect(Math.abs(found[i]! - value)).toBeLessThan(1e-3);
   });
+
+  it('is computed there alone: whatever goes to the processor and back costs more than all the rest', () => {
+    const settings = [
+      ...Object.keys(METHODS).map((method) => ({ method })),
+      { optimizer: 'adamw' },
+      { optimizer: 'lars' },
+      { method: 'moco', numSplits: 2 },
+    ];
+    const program = `
+      import { InferenceSession } from 'onnxruntime-node';
+      import { buildTrainingGraph } from './dist/training/build-graph.js';
+      import { trainingSettings } from './dist/training/settings.js';
+      const small = { backbone: 'resnet-9', width: 0.0625, inputSize: 16, batchSize: 8 };
+      for (const each of ${JSON.stringify(settings)}) {
+        const { model } = buildTrainingGraph(trainingSettings({ ...small, ...each }));
+        const extra = { session: { disable_cpu_ep_fallback: '1' } };
+        const session = await InferenceSession.create(model, { executionProviders: ['webgpu'], extra });
+        await session.release();
+        console.log(JSON.stringify(each));
+      }
+      process.exit(0);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      env: { ...process.env, ...SWIFTSHADER },
+    });
+    expect(stdout.trim().split('\n'), stderr).toEqual(settings.map((each) => JSON.stringify(each)));
+  }, 120_000);
 });

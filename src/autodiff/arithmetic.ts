@@ -62,18 +62,19 @@ export const squareRoot = (tape: Tape, x: Tensor): Tensor => {
   return tape.record(root, [x], (gradient) => [divide(tape, scale(tape, gradient, 0.5), root)]);
 };
 
+/** The slope of a step that is as good as one: of what is above 1e-30 it makes 1. */
+const STEEP = { alpha: { float: 1e30 }, beta: { float: 0 } };
+
 /** max(x, 0); at 0 the derivative is 0, as in PyTorch. */
 export const relu = (tape: Tape, x: Tensor): Tensor => {
   const rectified = tape.node('Relu', [x], x.shape);
-  return tape.record(rectified, [x], (gradient) => [
-    // The output, and not x, which then need not be kept.
-    where(tape, tape.node('Greater', [rectified, tape.constant([0])], x.shape), gradient),
-  ]);
+  return tape.record(rectified, [x], (gradient) => {
+    // Of the output, and not x, which then need not be kept. A condition would be computed on one thread, and brought
+    // from a graphics card into memory and back.
+    const isAbove = tape.node('HardSigmoid', [rectified], x.shape, STEEP);
+    return [tape.node('Mul', [gradient, isAbove], x.shape)];
+  });
 };
-
-/** x where the condition holds, else 0. */
-const where = (tape: Tape, condition: Tensor, x: Tensor): Tensor =>
-  tape.node('Where', [condition, x, tape.constant([0])], x.shape);
 
 const broadcast = ({ shape: a }: Tensor, { shape: b }: Tensor): readonly number[] => {
   const rank = Math.max(a.length, b.length);

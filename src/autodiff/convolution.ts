@@ -76,8 +76,9 @@ const turnedByHalf = (tape: Tape, weight: Tensor): Tensor => {
 };
 
 /**
- * For each place of the kernel a matrix product over all pictures and positions. Written as one convolution, with
- * pictures as channels and the gradient as a kernel, it would take several times as long.
+ * For each row of the kernel a matrix product over all pictures and positions: the gradient, and what the places of that
+ * row saw. Written as one convolution, with pictures as channels and the gradient as a kernel, it would take several times
+ * as long.
  */
 const weightGradient = (
   tape: Tape,
@@ -87,40 +88,76 @@ const weightGradient = (
   stride: number,
   padding: number,
 ): Tensor => {
-  const [n, , height, width] = gradient.shape;
-  const [out, inputs, size] = weight.shape;
-  const positions = n! * height! * width!;
-  const rows = reshape(tape, transpose(tape, gradient, [1, 0, 2, 3]), [out!, positions]);
-  const padded = pad(tape, transpose(tape, x, [1, 0, 2, 3]), padding);
-  const places = Array.from({ length: size! * size! }, (_, place) => {
-    const [top, left] = [Math.floor(place / size!), place % size!];
-    const seen = strided(tape, padded, [top, left], [height!, width!], stride);
-    const part = tape.node('Gemm', [rows, reshape(tape, seen, [inputs!, positions])], [out!, inputs!], {
-      transB: 1,
-    });
-    return reshape(tape, part, [out!, inputs!, 1]);
+  const [n, , height, width] = gradient.shape as [number, number, number, number];
+  const [out, inputs, size] = weight.shape as [number, number, number];
+  const positions = height * width;
+  const columns = size * inputs;
+  const parts = partsOf(n, positions, out * columns);
+  const inner = (n / parts) * positions;
+  const apart = reshape(tape, gradient, [parts, n / parts, out, positions]);
+  const left = reshape(tape, transpose(tape, apart, [0, 2, 1, 3]), [parts, out, inner]);
+  const pixels = pixelsOf(tape, x, padding > 0);
+  const seenBy = (top: number): Tensor => {
+    if (size === 1 && stride === 1 && padding === 0) return pixels;
+    const places = tape.integers(placesSeen(x.shape, gradient.shape, { top, size, stride, padding }));
+    return tape.node('Gather', [pixels, places], [n, positions * size, inputs], { axis: 1 });
+  };
+  const rows = Array.from({ length: size }, (_, top) => {
+    const right = reshape(tape, seenBy(top), [parts, inner, columns]);
+    const products = tape.node('MatMul', [left, right], [parts, out, columns]);
+    const sums = tape.node('ReduceSum', [products, tape.integers([0])], [out, columns], { keepdims: 0 });
+    return reshape(tape, sums, [out, 1, size, inputs]);
   });
-  return reshape(tape, places.length === 1 ? places[0]! : concatenate(tape, places, 2), weight.shape);
+  const kernel = rows.length === 1 ? rows[0]! : concatenate(tape, rows, 1);
+  return transpose(tape, kernel, [0, 3, 1, 2]);
 };
 
-const pad = (tape: Tape, x: Tensor, padding: number): Tensor => {
-  if (padding === 0) return x;
-  const [channels, n, height, width] = x.shape;
-  const pads = tape.integers([0, 0, padding, padding, 0, 0, padding, padding]);
-  return tape.node('Pad', [x, pads], [channels!, n!, height! + 2 * padding, width! + 2 * padding]);
+/** Numbers of all partial products together, at most: what they take in memory is written and read once more. */
+const MOST_PARTIAL = 2 ** 20;
+/** Of a partial product. */
+const LEAST_INNER = 256;
+
+/**
+ * Into how many parts the pictures are cut. The products are long sums for few results, which alone would leave most of a
+ * graphics card idle, and most of a processor with many cores: it is the results that they share out among them.
+ */
+const partsOf = (n: number, positions: number, results: number): number => {
+  const most = Math.min(n, MOST_PARTIAL / results, (n * positions) / LEAST_INNER);
+  let parts = Math.max(1, Math.floor(most));
+  while (n % parts !== 0) parts--;
+  return parts;
 };
 
-/** Every so many rows and columns, from a place on. */
-const strided = (
-  tape: Tape,
-  x: Tensor,
-  [top, left]: readonly [number, number],
-  [height, width]: readonly [number, number],
-  stride: number,
-): Tensor => {
-  const shape = [x.shape[0]!, x.shape[1]!, height, width];
-  if (stride === 1 && x.shape[2] === height && x.shape[3] === width) return x;
-  const ends = [top + (height - 1) * stride + 1, left + (width - 1) * stride + 1];
-  const bounds = [[top, left], ends, [2, 3], [stride, stride]];
-  return tape.node('Slice', [x, ...bounds.map((each) => tape.integers(each))], shape);
+/** @returns [n, height · width, channels], and one more of zeros at the end where there is padding */
+const pixelsOf = (tape: Tape, x: Tensor, isPadded: boolean): Tensor => {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const pixels = transpose(tape, reshape(tape, x, [n, channels, height * width]), [0, 2, 1]);
+  if (!isPadded) return pixels;
+  const shape = [n, 1, channels];
+  const zeros = tape.node('Expand', [tape.constant([0]), tape.integers(shape)], shape);
+  return concatenate(tape, [pixels, zeros], 1);
+};
+
+/**
+ * Which pixels one row of the kernel sees.
+ *
+ * @returns for each position, for each place in the row, the number of a pixel, or of the one behind all where it is outside
+ */
+const placesSeen = (
+  [, , height, width]: readonly number[],
+  [, , rows, columns]: readonly number[],
+  kernel: { readonly top: number; readonly size: number; readonly stride: number; readonly padding: number },
+): number[] => {
+  const { top, size, stride, padding } = kernel;
+  const places: number[] = [];
+  for (let row = 0; row < rows!; row++) {
+    const y = row * stride + top - padding;
+    for (let column = 0; column < columns!; column++)
+      for (let left = 0; left < size; left++) {
+        const x = column * stride + left - padding;
+        const isInside = y >= 0 && y < height! && x >= 0 && x < width!;
+        places.push(isInside ? y * width! + x : height! * width!);
+      }
+  }
+  return places;
 };

@@ -3,12 +3,22 @@ import { multiply, negate, scale } from './arithmetic.ts';
 import { sum } from './reductions.ts';
 import type { Tape, Tensor } from './tape.ts';
 
-/** Logarithm of softmax along the last axis. @param x [n, c] @returns [n, c] */
+/**
+ * Logarithm of softmax along the last axis. In single steps, since graphics cards (WebGPU) have no operator for it.
+ *
+ * @param x [n, c] @returns [n, c]
+ */
 export const logSoftmax = (tape: Tape, x: Tensor): Tensor => {
-  const logits = tape.node('LogSoftmax', [x], x.shape, { axis: 1 });
+  const column = [x.shape[0]!, 1];
+  const ofRows = (reduction: 'ReduceMax' | 'ReduceSum', each: Tensor): Tensor =>
+    tape.node(reduction, [each, tape.integers([1])], column, { keepdims: 1 });
+  // Exponentials of what is at most 0 stay within bounds.
+  const below = tape.node('Sub', [x, ofRows('ReduceMax', x)], x.shape);
+  const sums = ofRows('ReduceSum', tape.node('Exp', [below], x.shape));
+  const logits = tape.node('Sub', [below, tape.node('Log', [sums], column)], x.shape);
   return tape.record(logits, [x], (gradient) => {
     const shares = tape.node('Exp', [logits], x.shape);
-    const total = tape.node('ReduceSum', [gradient, tape.integers([1])], [x.shape[0]!, 1], { keepdims: 1 });
+    const total = ofRows('ReduceSum', gradient);
     return [tape.node('Sub', [gradient, multiply(tape, shares, total)], x.shape)];
   });
 };

@@ -13,6 +13,9 @@ export interface Tensor {
 /** Gradients for the inputs of an operation, from that of its output; undefined where none flows. */
 export type Backward = (gradient: Tensor) => readonly (Tensor | undefined)[];
 
+/** Numbers of a constant that may be there once for all. */
+const MOST_COMPARED = 2 ** 14;
+
 interface Operation {
   readonly output: Tensor;
   readonly inputs: readonly Tensor[];
@@ -141,8 +144,8 @@ export class Tape {
   }
 
   #constantOnce(tensor: ConstantTensor): Value {
-    // Long ones are not worth comparing.
-    if (tensor.data.length > 64) return this.graph.constant(tensor);
+    // Very long ones are not worth comparing.
+    if (tensor.data.length > MOST_COMPARED) return this.graph.constant(tensor);
     const key = `${tensor.type} [${tensor.shape.join()}] ${tensor.data.join()}`;
     const value = this.#constants.get(key) ?? this.graph.constant(tensor);
     this.#constants.set(key, value);
