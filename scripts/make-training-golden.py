@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_networks import ResNet
+
 BATCH, SIDE, WIDTH, STEPS = 8, 16, 8, 10
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SGD_MOMENTUM, WEIGHT_DECAY, ENCODER_MOMENTUM = 0.9, 1e-4, 0.9
@@ -20,45 +22,6 @@ SGD_MOMENTUM, WEIGHT_DECAY, ENCODER_MOMENTUM = 0.9, 1e-4, 0.9
 LEARNING_RATES = {"barlowtwins": 2e-5, "vicreg": 1e-5}
 USUAL_LEARNING_RATE = 1e-3
 BANK = 32
-
-
-class Block(nn.Module):
-    def __init__(self, inputs, channels, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, channels, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-        is_same = stride == 1 and inputs == channels
-        self.shortcut = nn.Sequential() if is_same else nn.Sequential(
-            nn.Conv2d(inputs, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
-        )
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
-
-
-class ResNet9(nn.Module):
-    """Lightly's resnet-9, without its classifier."""
-
-    def __init__(self, channels=WIDTH):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, channels, 3, 1, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        inputs = channels
-        for stage in range(4):
-            outputs = channels * 2**stage
-            layer = nn.Sequential(Block(inputs, outputs, 2 if stage > 0 else 1))
-            setattr(self, f"layer{stage + 1}", layer)
-            inputs = outputs
-        self.features = inputs
-
-    def forward(self, x):
-        x = F.relu(self.bn1(self.conv1(x)))
-        for stage in range(4):
-            x = getattr(self, f"layer{stage + 1}")(x)
-        return x.mean((2, 3))
 
 
 class Head(nn.Module):
@@ -82,7 +45,7 @@ class Head(nn.Module):
 class Network(nn.Module):
     def __init__(self, projection, prediction=None):
         super().__init__()
-        self.backbone = ResNet9()
+        self.backbone = ResNet(WIDTH, 1)
         self.projection_head = projection
         if prediction is not None:
             self.prediction_head = prediction
@@ -155,7 +118,7 @@ def vicreg(z0, z1):
 
 
 def networks():
-    features = ResNet9().features
+    features = ResNet(WIDTH, 1).features
     return {
         "simclr": Network(Head((features, features, "affine", True), (features, 128, "affine", False))),
         "moco": Network(Head((features, features, None, True), (features, 128, None, False))),
