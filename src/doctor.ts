@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { messageOf } from './base/errors.ts';
 import { cacheDirectory, makeFolder } from './base/files.ts';
+import type { Device } from './model/device.ts';
 import { defaultJobs } from './worker/pool.ts';
 
 export interface Finding {
@@ -19,6 +20,7 @@ export const examine = async (): Promise<readonly Finding[]> => [
   ...(await ffmpegLibraries()),
   await imageLibrary(),
   await modelRuntime(),
+  ...(await graphicsCard()),
   workers(),
   await indexCache(),
   ffmpegProgram(),
@@ -115,6 +117,34 @@ const modelRuntime = async (): Promise<Finding> => {
       detail: messageOf(error),
       remedy: 'Only embed needs it: run npm install again.',
     };
+  }
+};
+
+/**
+ * Whether models run on a graphics card, where one seems to be there.
+ *
+ * @param asked devices to try in turn; those that `auto` tries, when left out
+ */
+export const graphicsCard = async (asked?: readonly Device[]): Promise<Finding[]> => {
+  const name = 'Graphics card';
+  try {
+    const { devicesFor, tryDevice } = await import('./model/device.ts');
+    const devices = asked ?? devicesFor('auto').filter((device) => device !== 'cpu');
+    const obstacles: string[] = [];
+    let remedy = '';
+    for (const device of devices) {
+      const obstacle = await tryDevice(device);
+      if (obstacle === undefined)
+        return [{ name, status: 'ok', detail: `${device} works, and is what --device auto takes` }];
+      obstacles.push(`${device}: ${obstacle.cause}`);
+      remedy = obstacle.remedy;
+    }
+    if (obstacles.length === 0) return [{ name, status: 'ok', detail: 'none; models run on the processor' }];
+    const detail = `there seems to be one, and models run on the processor (${obstacles.join('; ')})`;
+    return [{ name, status: 'warning', detail, remedy }];
+  } catch {
+    // Without ONNX Runtime, which is a finding of its own.
+    return [];
   }
 };
 

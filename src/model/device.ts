@@ -1,7 +1,8 @@
 // Where a model runs: which execution provider a device needs, and what to do where there is none.
 import { existsSync, readdirSync } from 'node:fs';
 import { FramesiftError } from '../base/errors.ts';
-import { bundledProviders, wordsOf } from '../native/onnxruntime.ts';
+import { bundledProviders, openSession, wordsOf } from '../native/onnxruntime.ts';
+import { GraphBuilder } from '../onnx/graph.ts';
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
 
@@ -12,7 +13,7 @@ export type Device = (typeof DEVICES)[number];
 const REMEDIES: Readonly<Record<Device, string>> = {
   cpu: 'Run npm install again: onnxruntime-node carries it on every platform.',
   webgpu:
-    'It needs a graphics card with a Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows) driver that this user may use.',
+    "It needs a graphics card with a Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows) driver that this user may use. A Linux server often lacks Debian's libvulkan1, libgl1, libegl1 and libxext6, a container of an NVIDIA card also NVIDIA_DRIVER_CAPABILITIES=all.",
   cuda: 'It needs Linux x64, an NVIDIA driver, CUDA 12, cuDNN 9, and their provider: run node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12.',
   tensorrt:
     'It needs what --device cuda needs (see its message) and TensorRT 10 in the search path of libraries.',
@@ -38,6 +39,21 @@ const hasRenderNode = (): boolean => {
     return readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
   } catch {
     return existsSync('/dev/nvidia0');
+  }
+};
+
+/** Says what is in the way of a device; undefined where it works. */
+export const tryDevice = async (
+  device: Device,
+): Promise<{ readonly cause: string; readonly remedy: string } | undefined> => {
+  const graph = new GraphBuilder('next to nothing');
+  graph.output(graph.node('Neg', [graph.input('x', 'float32', [1])]), 'float32', [1]);
+  try {
+    const session = await openSession({ model: graph.build(), providers: [device] });
+    await session.release();
+    return undefined;
+  } catch (error) {
+    return { cause: wordsOf(error).slice(0, 200), remedy: REMEDIES[device] };
   }
 };
 
