@@ -1,8 +1,10 @@
 // Selected frames straight to where they are labelled, over the network: each once, however often it breaks off.
+
 import { dirname, join } from 'node:path';
 import type { ExportOptions } from './annotation/exporter.ts';
 import type { AnnotationItem } from './annotation/item.ts';
 import { FramesiftError } from './base/errors.ts';
+import { requireWhole } from './base/option-checks.ts';
 import type { Failure } from './base/outcome.ts';
 import type { Progress } from './base/progress.ts';
 import { holdingLock, RUN_FOLDER } from './base/run-folder.ts';
@@ -127,8 +129,7 @@ interface Prepared {
 
 const prepare = async (options: PushOptions): Promise<Prepared> => {
   const { from, batchSize } = options;
-  if (batchSize !== undefined && !(Number.isSafeInteger(batchSize) && batchSize > 0))
-    throw optionError(`batchSize ${batchSize}: expected a whole number of at least 1.`);
+  if (batchSize !== undefined) requireWhole('batchSize', batchSize, 1);
   const { items, failed, folder, isFolder } = await findItems(options);
   const ledgers = options.ledger ?? join(isFolder ? from : dirname(from), RUN_FOLDER, 'pushed');
   return { items, failed, destination: destinationOf(options, folder), folder: ledgers };

@@ -2,6 +2,7 @@
 
 import { forEachConcurrent } from './base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from './base/errors.ts';
+import { requireWhole } from './base/option-checks.ts';
 import { type Failure, failureOf, type Outcome } from './base/outcome.ts';
 import type { FolderReadingOptions } from './dataset/reading-options.ts';
 import { openSource, pathOf, problemsOf } from './dataset/source.ts';
@@ -49,8 +50,7 @@ export interface ShotsOfVideo {
  */
 export const findShots = async (options: FindShotsOptions): Promise<Outcome<ShotsOfVideo>> => {
   const { detector = 'adaptive', threshold, minimumSeconds, perShot = 1 } = options;
-  if (!(Number.isSafeInteger(perShot) && perShot >= 1))
-    throw new FramesiftError('ERR_OPTION', `perShot ${perShot}: expected a whole number of at least 1.`);
+  requireWhole('perShot', perShot, 1);
   const source = await openSource(options.input, options);
   if (source.kind === 'images')
     throw new FramesiftError('ERR_NO_INPUT', `${options.input}: holds images, and only videos have shots.`);

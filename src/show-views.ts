@@ -4,13 +4,18 @@ import { seededViews } from './augment/views.ts';
 import { FramesiftError } from './base/errors.ts';
 import { writeAtomic } from './base/files.ts';
 import type { Failure } from './base/outcome.ts';
+import type { RgbImage } from './base/rgb-image.ts';
+import { type EpochOrder, epochOrder } from './dataset/epoch-order.ts';
 import { FrameSupply } from './dataset/frame-supply.ts';
 import { indexTrainingFrames } from './dataset/index-training-frames.ts';
+import { planEpochWindows } from './dataset/picture-sizes.ts';
 import { openSource } from './dataset/source.ts';
+import type { TrainingFrames } from './dataset/training-frames.ts';
 import { type EncodeRequest, encodeRgb } from './native/sharp.ts';
 import type { TrainOptions } from './train.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
-import { type FrozenSettings, trainingSettings } from './training/settings.ts';
+import { pictureBudget } from './training/picture-budget.ts';
+import { type FrozenSettings, type TrainingSettings, trainingSettings } from './training/settings.ts';
 
 export interface WriteViewsOptions extends Omit<TrainOptions, 'outDir'> {
   /** The picture: `.png`, `.jpg` or `.webp`. */
@@ -18,8 +23,8 @@ export interface WriteViewsOptions extends Omit<TrainOptions, 'outDir'> {
 }
 
 const FRAMES = 8;
-/** Pairs of views of each frame. */
-const DRAWS = 4;
+/** Pairs of views of each frame, one of each epoch. */
+const EPOCHS = 4;
 const PICTURES_BYTES = 2 ** 28;
 
 /**
@@ -34,30 +39,48 @@ export const writeViews = async (
 ): Promise<{ readonly frames: number; readonly failed: readonly Failure[] }> => {
   const request = requestFor(options.file);
   const frozen = await frozenSettings(options);
-  const { views, seed, inputSize } = trainingSettings(options, undefined, frozen);
+  const settings = trainingSettings(options, undefined, frozen);
   const source = await openSource(options.input, options);
   const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
+  const budget = pictureBudget(options, settings);
+  using supply = new FrameSupply(frames, { ...options, ...budget, cacheBytes: PICTURES_BYTES });
+  const rows = new Map<number, { readonly original: RgbImage; readonly views: RgbImage[] }>();
+  const failed = [...frames.failed];
+  for await (const { epoch, sample, image, failure, partner } of supply.deliver(
+    ordersOfSome(frames, settings, budget),
+  )) {
+    if (failure !== undefined && epoch === 0) failed.push(failure);
+    if (image === undefined) continue;
+    const row = rows.get(sample) ?? { original: image, views: [] };
+    const place = { seed: settings.seed, epoch, sample };
+    row.views.push(...seededViews(image, settings.views, place, partner?.image));
+    rows.set(sample, row);
+  }
+  const sheet = [...rows.values()];
+  if (sheet.length > 0) await writeAtomic(options.file, await encodeRgb(contactSheet(sheet), request));
+  return { frames: sheet.length, failed };
+};
+
+/** Some frames from all over, with the partners that they have in the first epochs of a training. */
+const ordersOfSome = (
+  frames: TrainingFrames,
+  { seed, neighbourFrames }: TrainingSettings,
+  budget: Parameters<typeof planEpochWindows>[1],
+): EpochOrder[] => {
   const count = Math.min(FRAMES, frames.count);
   const samples = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * frames.count) / count));
-  const order = { epoch: 0, samples, partners: undefined, windowEnds: Uint32Array.of(count) };
-  using supply = new FrameSupply(frames, {
-    ...options,
-    shortSide: options.shortSide ?? 2 * inputSize,
-    cacheBytes: PICTURES_BYTES,
-  });
-  const rows = [];
-  const failed = [...frames.failed];
-  for await (const { sample, image, failure } of supply.deliver([order])) {
-    if (failure !== undefined) failed.push(failure);
-    if (image === undefined) continue;
-    const epochs = Array.from({ length: DRAWS }, (_, epoch) => epoch);
-    rows.push({
-      original: image,
-      views: epochs.flatMap((epoch) => seededViews(image, views, { seed, epoch, sample })),
-    });
-  }
-  if (rows.length > 0) await writeAtomic(options.file, await encodeRgb(contactSheet(rows), request));
-  return { frames: rows.length, failed };
+  const windows = planEpochWindows(frames, budget);
+  const partnersIn = (epoch: number): Uint32Array | undefined => {
+    if (neighbourFrames === 0) return undefined;
+    const { samples: all, partners } = epochOrder(frames, { ...windows, seed, epoch, neighbourFrames });
+    return samples.map((sample) => partners![all.indexOf(sample)]!);
+  };
+  return Array.from({ length: EPOCHS }, (_, epoch) => ({
+    epoch,
+    samples,
+    partners: partnersIn(epoch),
+    windowEnds: Uint32Array.of(count),
+  }));
 };
 
 /** Of a model that is not trained, the size counts. */

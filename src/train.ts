@@ -1,7 +1,7 @@
 // Training an encoder on one's own frames, without labels.
 import { join } from 'node:path';
 import { FramesiftError } from './base/errors.ts';
-import { memoryBytes } from './base/memory.ts';
+import { requireWhole } from './base/option-checks.ts';
 import type { Failure } from './base/outcome.ts';
 import { Random } from './base/random.ts';
 import { holdingLock, RUN_FOLDER } from './base/run-folder.ts';
@@ -21,8 +21,8 @@ import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { type EpochRecord, History } from './training/history.ts';
 import { KnnEvaluation } from './training/knn-evaluation.ts';
 import { openTrainingSession } from './training/open-session.ts';
+import { pictureBudget } from './training/picture-budget.ts';
 import {
-  requireWhole,
   type TrainingSettings,
   type TrainingSettingsOptions,
   trainingSettings,
@@ -95,7 +95,6 @@ export interface TrainOutcome {
 }
 
 const CHECKPOINT_EVERY_MS = 60_000;
-const MOST_CACHE_BYTES = 4 * 2 ** 30;
 
 /**
  * Trains an encoder by self-supervision: views of a frame are to be alike, and not those of others. Writes it as ONNX model.
@@ -141,9 +140,9 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
   const { outDir, labels, force = false, threads, signal, onProgress } = options;
   const settings = trainingSettings(options, frames.count, frozen?.settings);
   tellBatch(settings, frames, options);
-  const shortSide = options.shortSide ?? 2 * settings.inputSize;
-  const cacheBytes = options.cacheBytes ?? Math.min(MOST_CACHE_BYTES, Math.floor(memoryBytes() / 4));
-  const supplyOptions = { ...options, shortSide, cacheBytes };
+  const budget = pictureBudget(options, settings);
+  const supplyOptions = { ...options, ...budget };
+  const { shortSide } = budget;
   const key = { settings, data: frames.fingerprint, supply: { shortSide }, start: start?.key ?? '' };
   const classes = classOf === undefined ? undefined : classLabels(labels!, classOf, frames);
   if (force) await clearFolder(outDir);

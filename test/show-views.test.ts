@@ -9,11 +9,13 @@ import type { Failure } from '../src/base/outcome.ts';
 import type { RgbImage } from '../src/base/rgb-image.ts';
 import { epochOrder } from '../src/dataset/epoch-order.ts';
 import { FrameSupply } from '../src/dataset/frame-supply.ts';
+import { planEpochWindows } from '../src/dataset/picture-sizes.ts';
 import { decodeRgb } from '../src/native/sharp.ts';
 import { writeViews } from '../src/show-views.ts';
 import { batchesFrom } from '../src/training/batches.ts';
 import { trainingSettings } from '../src/training/settings.ts';
 import { run } from './support/command.ts';
+import { makeNumberedFolder } from './support/folder.ts';
 import { codeOf } from './support/thrown-by.ts';
 import { framesIn } from './support/training.ts';
 import { useTrainingBench } from './support/training-bench.ts';
@@ -22,6 +24,12 @@ const bench = useTrainingBench();
 
 const [CELL, PADDING] = [128, 4];
 const FRAMES = 8;
+
+const videosIn = (folder: string): string => {
+  const videos = join(folder, 'videos');
+  makeNumberedFolder(videos, 2, 16);
+  return videos;
+};
 
 const sheetOf = async (file: string): Promise<RgbImage> => {
   const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -37,31 +45,37 @@ const cellOf = (sheet: RgbImage, row: number, column: number): RgbImage =>
   });
 
 describe('a sheet of views', () => {
-  it('shows frames of the whole folder, and the views of them that are trained on', async () => {
+  it.each([
+    ['pictures', 0, (): string => bench().pictures],
+    ['frames of videos, and their neighbours', 2, (): string => videosIn(bench().temporary)],
+  ])('shows %s, and the views of them that are trained on', async (_, neighbourFrames, inputOf) => {
+    const input = inputOf();
     const file = join(bench().temporary, 'sheets', 'views.png');
     // Views of the size of a cell stay as they are.
-    const options = { inputSize: CELL, seed: 7, batchSize: 4 } as const;
-    const { frames, failed } = await writeViews({ ...bench().options(options), file });
+    const options = { inputSize: CELL, seed: 7, batchSize: 4, neighbourFrames } as const;
+    const { frames, failed } = await writeViews({ ...bench().options(options), input, file });
     expect([frames, failed]).toEqual([FRAMES, []]);
     const sheet = await sheetOf(file);
     expect([sheet.width, sheet.height]).toEqual([9 * (CELL + PADDING) + 4, 8 * (CELL + PADDING) + 4]);
 
-    const all = await framesIn(bench().pictures);
+    const all = await framesIn(input);
     const settings = { ...trainingSettings(options), epochs: 2 };
-    const windows = { windowSamples: all.count, areAllKept: true };
-    using supply = new FrameSupply(all, { shortSide: 2 * CELL, cacheBytes: 1 << 28, jobs: 1 });
+    const budget = { shortSide: 2 * CELL, cacheBytes: 1 << 28 };
+    const windows = planEpochWindows(all, budget);
+    using supply = new FrameSupply(all, { ...budget, jobs: 1 });
     using pool = new ViewPool(settings.views, { threads: 1 });
     const onFailure = ({ error }: Failure): never => {
       throw error;
     };
     const place = { settings, windows, supply, pool, frozen: undefined, onFailure };
     const size = CELL * CELL * 3;
-    let [compared, epoch, first] = [0, 0, 0];
+    let [compared, epoch, first, others] = [0, 0, 0, 0];
     for await (const batch of batchesFrom(0, 0, place)) {
       if (batch.epoch > epoch) [epoch, first] = [batch.epoch, 0];
-      const { samples } = epochOrder(all, { ...windows, seed: 7, epoch });
+      const { samples, partners } = epochOrder(all, { ...windows, seed: 7, epoch, neighbourFrames });
       for (const [slot, sample] of samples.subarray(first, batch.nextPosition).entries()) {
         if (sample % (all.count / FRAMES) !== 0) continue;
+        if (partners !== undefined && partners[first + slot] !== sample) others++;
         for (const view of [0, 1]) {
           const seen = batch.views.subarray((view * 4 + slot) * size, (view * 4 + slot + 1) * size);
           const shown = cellOf(sheet, sample / (all.count / FRAMES), 1 + 2 * epoch + view);
@@ -72,6 +86,7 @@ describe('a sheet of views', () => {
       first = batch.nextPosition;
     }
     expect(compared).toBe(FRAMES * 2 * 2);
+    expect(others).toBe(neighbourFrames === 0 ? 0 : FRAMES * 2);
   });
 
   it.each(['jpg', 'webp', 'PNG'])('is written as %s', async (extension) => {

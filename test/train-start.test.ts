@@ -109,7 +109,7 @@ describe('a network that stays as it is', () => {
   it('takes the place of a backbone', async () => {
     await expect(train('g', { frozen: 'mobilenet-v2' })).rejects.toMatchObject({
       code: 'ERR_OPTION',
-      message: 'backbone resnet-9: expected none, as mobilenet-v2 takes its place (frozen).',
+      message: 'backbone "resnet-9": expected none, as mobilenet-v2 takes its place (frozen).',
     });
   });
 });

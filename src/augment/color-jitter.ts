@@ -1,6 +1,7 @@
+import { requireNumber } from '../base/option-checks.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { hueTurned } from './hue.ts';
-import { type Pair, requireNumber, requirePair } from './option-values.ts';
+import { type Pair, requirePair } from './option-values.ts';
 import { brightened, contrasted, saturated } from './tone.ts';
 import { drawBetween, type Transform } from './transform.ts';
 

@@ -1,7 +1,9 @@
 // Pictures side by side in one, to see at a glance what views are like.
+
+import { requireWhole } from '../base/option-checks.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { Size } from '../image/size.ts';
-import { requireSide, requireWhole } from './option-values.ts';
+import { requireSide } from './option-values.ts';
 import { resizeBox } from './resize.ts';
 
 /** A line of the sheet. */

@@ -1,7 +1,8 @@
+import { invalidOption, requireWhole } from '../base/option-checks.ts';
 import type { Random } from '../base/random.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { cut } from './box.ts';
-import { refuseOption, requireSide, requireWhole } from './option-values.ts';
+import { requireSide } from './option-values.ts';
 import { resizeBox } from './resize.ts';
 
 export interface JigsawOptions {
@@ -33,7 +34,7 @@ export const jigsaw = ({
   requireSide('cropSize', cropSize);
   const cellSide = Math.floor(imgSize / nGrid);
   if (cropSize > cellSide)
-    refuseOption(
+    throw invalidOption(
       'cropSize',
       cropSize,
       `at most ${cellSide}, the side of a cell (imgSize ${imgSize} / nGrid ${nGrid})`,

@@ -1,6 +1,7 @@
+import { invalidOption, requireWhole } from '../base/option-checks.ts';
 import type { Random } from '../base/random.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
-import { refuseOption, requireScales, requireSide, requireWhole } from './option-values.ts';
+import { requireScales, requireSide } from './option-values.ts';
 import { randomResizedCrop } from './random-resized-crop.ts';
 import { chain, type Transform } from './transform.ts';
 
@@ -56,10 +57,10 @@ export const cropKinds = ({
   cropMinScales = [0.14, 0.05],
   cropMaxScales = [1, 0.14],
 }: MultiCropOptions): readonly CropKind[] => {
-  if (cropSizes.length === 0) refuseOption('cropSizes', cropSizes, 'at least one size');
+  if (cropSizes.length === 0) throw invalidOption('cropSizes', cropSizes, 'at least one size');
   for (const [option, list] of Object.entries({ cropCounts, cropMinScales, cropMaxScales }))
     if (list.length !== cropSizes.length)
-      refuseOption(option, list, `as many numbers as cropSizes has, which is ${cropSizes.length}`);
+      throw invalidOption(option, list, `as many numbers as cropSizes has, which is ${cropSizes.length}`);
   for (const count of cropCounts) requireWhole('cropCounts', count, 1, MOST_CROPS);
   return cropSizes.map((size, i) => {
     const [minScale, maxScale] = [cropMinScales[i]!, cropMaxScales[i]!];

@@ -1,7 +1,8 @@
+import { invalidOption } from '../base/option-checks.ts';
 import type { Random } from '../base/random.ts';
 import type { Size } from '../image/size.ts';
 import type { Box } from './box.ts';
-import { type Pair, refuseOption, requirePair, requireScales, requireSide } from './option-values.ts';
+import { type Pair, requirePair, requireScales, requireSide } from './option-values.ts';
 import { resizeBox } from './resize.ts';
 import { drawBetween, type Transform } from './transform.ts';
 
@@ -32,7 +33,7 @@ export const randomResizedCrop = ({
   requireSide('size', size);
   requireScales('scale', scale);
   requirePair('ratio', ratio, 0);
-  if (ratio[0] === 0) refuseOption('ratio', ratio, 'two numbers above 0');
+  if (ratio[0] === 0) throw invalidOption('ratio', ratio, 'two numbers above 0');
   return (image, random) =>
     resizeBox(image, drawBox(image, scale, ratio, random), { width: size, height: size });
 };

@@ -1,17 +1,11 @@
 // How views of pictures are made, as plain data: Lightly's transforms by name, with options in place of their defaults.
 import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
+import { invalidOption, requireNumber } from '../base/option-checks.ts';
 import { quote } from '../base/quote.ts';
 import { LARGEST_SIGMA } from './gaussian-blur.ts';
 import { type CropKind, cropKinds } from './multi-crop.ts';
-import {
-  type Pair,
-  refuseOption,
-  requireNumber,
-  requirePair,
-  requireProbability,
-  requireSide,
-} from './option-values.ts';
+import { type Pair, requirePair, requireProbability, requireSide } from './option-values.ts';
 import {
   type AllOf,
   MULTI_CROP_DEFAULTS,
@@ -82,7 +76,7 @@ export const viewRecipe = <Name extends ViewRecipeName>(
   const { inputSize: size, minScale } = all;
   requireSide('inputSize', size);
   requireNumber('minScale', minScale, 0, 1);
-  if (minScale === 0) refuseOption('minScale', minScale, 'a share above 0');
+  if (minScale === 0) throw invalidOption('minScale', minScale, 'a share above 0');
   return { crops: [{ size, count: 2, minScale, maxScale: 1 }], ...stepsOf(all) };
 };
 
@@ -116,7 +110,8 @@ const stepsOf = (options: AllOf<ViewStepOptions>): Omit<ViewRecipe, 'crops'> => 
     return cjStrength * options[option];
   };
   const hue = amount('cjHue');
-  if (hue > 0.5) refuseOption('cjHue', cjHue, `at most 0.5 after multiplying it by cjStrength ${cjStrength}`);
+  if (hue > 0.5)
+    throw invalidOption('cjHue', cjHue, `at most 0.5 after multiplying it by cjStrength ${cjStrength}`);
   if (options.kernelSize !== undefined) requireNumber('kernelSize', options.kernelSize, 0);
   const { sigmas } = options;
   requirePair('sigmas', sigmas, 0, LARGEST_SIGMA);

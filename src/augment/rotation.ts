@@ -1,6 +1,7 @@
+import { requireNumber } from '../base/option-checks.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import { rotate } from '../image/rotate.ts';
-import { type Pair, requireNumber, requirePair } from './option-values.ts';
+import { type Pair, requirePair } from './option-values.ts';
 import { drawBetween, type Transform, withProbability } from './transform.ts';
 
 export interface RandomRotateOptions {

@@ -1,5 +1,5 @@
+import { requireNumber } from '../base/option-checks.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
-import { requireNumber } from './option-values.ts';
 import { type Transform, withProbability } from './transform.ts';
 
 export interface RandomSolarizationOptions {

@@ -7,6 +7,8 @@ import type { ViewPlace } from './view-seed.ts';
 export interface ViewJob {
   readonly id: number;
   readonly image: RgbImage;
+  /** What all views but the first are of; the picture itself where there is none. */
+  readonly partner: RgbImage | undefined;
   readonly place: Omit<ViewPlace, 'view'>;
 }
 

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { untilAborted } from '../base/concurrency.ts';
 import { errorFromJSON, FramesiftError } from '../base/errors.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import { failureOf } from '../base/outcome.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
-import { requireWhole } from './option-values.ts';
 import { requirePicture } from './picture.ts';
 import type { ViewRecipe } from './recipe.ts';
 import { batchOf, type PictureViews, type ViewBatch } from './view-batch.ts';
@@ -27,6 +27,8 @@ export interface ViewBatchRequest {
   readonly epoch: number;
   /** The sample number of each picture. */
   readonly samples: readonly number[];
+  /** For each picture the one that all its views but the first are of. Default: the picture itself. */
+  readonly partners?: readonly RgbImage[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,6 +48,7 @@ const MOST_THREADS = 256;
 
 interface Task {
   readonly image: RgbImage;
+  readonly partner: RgbImage | undefined;
   readonly place: Omit<ViewPlace, 'view'>;
   readonly batch: { isOver: boolean };
   readonly resolve: (views: PictureViews) => void;
@@ -83,27 +86,24 @@ export class ViewPool {
    * Views of some pictures. A picture that is malformed is a failure in the result. The pictures must not change until
    * then.
    *
-   * @throws ERR_OPTION, ERR_SHAPE when samples and pictures differ in number; the reason of either signal; an Error
+   * @throws ERR_OPTION, ERR_SHAPE when samples, partners and pictures differ in number; the reason of either signal; an Error
    *   when a thread died or the pool was closed meanwhile
    */
   async views(
     images: readonly RgbImage[],
-    { seed, epoch, samples, signal }: ViewBatchRequest,
+    { seed, epoch, samples, partners, signal }: ViewBatchRequest,
   ): Promise<ViewBatch> {
-    if (samples.length !== images.length) {
-      throw new FramesiftError(
-        'ERR_SHAPE',
-        `${images.length} pictures and ${samples.length} samples: each picture needs the number of its sample.`,
-        { facts: { pictures: images.length, samples: samples.length } },
-      );
-    }
+    requireOneEach(images.length, 'samples', samples.length, 'the number of its sample');
+    if (partners !== undefined) requireOneEach(images.length, 'partners', partners.length, 'a partner');
     for (const sample of samples) viewSeed({ seed, epoch, sample, view: 0 });
     this.#signal?.throwIfAborted();
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
     const batch = { isOver: false };
     try {
-      const work = images.map((image, i) => this.#add(image, { seed, epoch, sample: samples[i]! }, batch));
+      const work = images.map((image, i) =>
+        this.#add({ image, partner: partners?.[i], place: { seed, epoch, sample: samples[i]! }, batch }),
+      );
       return batchOf(this.#recipe, samples, await untilAborted(signal, Promise.all(work)));
     } finally {
       batch.isOver = true;
@@ -136,14 +136,15 @@ export class ViewPool {
     return [...this.#threads.values()].flatMap((tasks) => [...tasks.values()]);
   }
 
-  #add(image: RgbImage, place: Omit<ViewPlace, 'view'>, batch: Task['batch']): Promise<PictureViews> {
+  #add(work: Omit<Task, 'resolve' | 'reject'>): Promise<PictureViews> {
     try {
-      requirePicture(image);
+      requirePicture(work.image);
+      if (work.partner !== undefined) requirePicture(work.partner);
     } catch (error) {
-      return Promise.resolve(failureOf(itemOf(place), error));
+      return Promise.resolve(failureOf(itemOf(work.place), error));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ image, place, batch, resolve, reject });
+      this.#waiting.push({ ...work, resolve, reject });
       this.#assign();
     });
   }
@@ -163,17 +164,16 @@ export class ViewPool {
   }
 
   #hand(thread: Worker, task: Task): void {
-    const { image, place } = task;
-    // A copy of exactly these bytes: a view of larger memory would take all of that along.
-    const data = new Uint8Array(image.data);
-    const job: ViewJob = {
-      id: this.#jobCount++,
-      image: { width: image.width, height: image.height, data },
-      place,
-    };
+    const image = copyOf(task.image);
+    // Where it is the picture itself, one copy is enough.
+    const partner = task.partner === task.image || !task.partner ? undefined : copyOf(task.partner);
+    const job: ViewJob = { id: this.#jobCount++, image, partner, place: task.place };
     this.#threads.get(thread)!.set(job.id, task);
     thread.ref();
-    thread.postMessage(job, [data.buffer]);
+    thread.postMessage(
+      job,
+      [image, partner ?? []].flat().map(({ data }) => data.buffer),
+    );
   }
 
   /** The least busy thread, or a new one where all have something to do. */
@@ -220,6 +220,26 @@ export class ViewPool {
     this.#assign();
   }
 }
+
+/** Of exactly these bytes: a view of larger memory would take all of that along. */
+const copyOf = ({
+  width,
+  height,
+  data,
+}: RgbImage): RgbImage & { readonly data: Uint8Array<ArrayBuffer> } => ({
+  width,
+  height,
+  data: new Uint8Array(data),
+});
+
+const requireOneEach = (pictures: number, what: string, count: number, needed: string): void => {
+  if (count === pictures) return;
+  throw new FramesiftError(
+    'ERR_SHAPE',
+    `${pictures} pictures and ${count} ${what}: each picture needs ${needed}.`,
+    { facts: { pictures, [what]: count } },
+  );
+};
 
 const itemOf = ({ sample }: Task['place']): string => `sample ${sample}`;
 

@@ -1,4 +1,4 @@
-import { FramesiftError } from '../base/errors.ts';
+import { requireWhole } from '../base/option-checks.ts';
 
 /** Which view of which picture: everything that its random numbers depend on. Whole numbers from 0 to 2^53 - 1. */
 export interface ViewPlace {
@@ -22,11 +22,7 @@ export interface ViewPlace {
 export const viewSeed = ({ seed, epoch, sample, view }: ViewPlace): number => {
   let state = 0n;
   for (const [option, value] of Object.entries({ seed, epoch, sample, view })) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new FramesiftError('ERR_OPTION', `${option} ${value}: expected a whole number of at least 0.`, {
-        facts: { option, value },
-      });
-    }
+    requireWhole(option, value, 0);
     state = mix(BigInt.asUintN(64, state + GAMMA + BigInt(value)));
   }
   return Number(state >> 11n);

@@ -8,9 +8,9 @@ import { seededViews } from './views.ts';
 
 const recipe = workerData as ViewRecipe;
 
-const answer = ({ id, image, place }: ViewJob): ViewReply => {
+const answer = ({ id, image, partner, place }: ViewJob): ViewReply => {
   try {
-    return { id, type: 'views', data: joined(seededViews(image, recipe, place)) };
+    return { id, type: 'views', data: joined(seededViews(image, recipe, place, partner)) };
   } catch (error) {
     if (error instanceof FramesiftError) return { id, type: 'failed', error: error.toJSON() };
     return {

@@ -29,16 +29,19 @@ export const viewsOf = (image: RgbImage, recipe: ViewRecipe, random: Random): re
  * whatever order.
  *
  * @param place seed, epoch and sample
+ * @param partner what all views but the first are of: the same, or another picture that is to be told from it as little
  * @throws ERR_SHAPE as {@link viewsOf}; ERR_OPTION for a place that is none
  */
 export const seededViews = (
   image: RgbImage,
   recipe: ViewRecipe,
   place: Omit<ViewPlace, 'view'>,
+  partner: RgbImage = image,
 ): readonly RgbImage[] => {
   requirePicture(image);
+  requirePicture(partner);
   return viewTransforms(recipe).map((transform, view) =>
-    transform(image, new Random(viewSeed({ ...place, view }))),
+    transform(view === 0 ? image : partner, new Random(viewSeed({ ...place, view }))),
   );
 };
 

@@ -1,4 +1,4 @@
-import { FramesiftError } from './errors.ts';
+import { requireWhole } from './option-checks.ts';
 
 const TWO_32 = 2 ** 32;
 
@@ -14,11 +14,7 @@ export class Random {
 
   /** @param seed an integer in `[0, 2^53)` @throws ERR_OPTION for anything else */
   constructor(seed: number) {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new FramesiftError('ERR_OPTION', `seed ${seed}: expected a whole number of at least 0.`, {
-        facts: { seed },
-      });
-    }
+    requireWhole('seed', seed, 0);
     const [low, high] = splitMix64(BigInt(seed));
     this.#a = Number(low & 0xffffffffn) | 0;
     this.#b = Number(low >> 32n) | 0;

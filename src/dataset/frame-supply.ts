@@ -1,6 +1,7 @@
 // Pictures for training, in exactly the order that was drawn, whoever decodes them and in whatever order they come.
 import { Pulse, Slots } from '../base/concurrency.ts';
 import { FramesiftError } from '../base/errors.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import type { Failure } from '../base/outcome.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { ReadStats } from '../video/reader.ts';
@@ -67,8 +68,8 @@ export class FrameSupply implements Disposable {
   /** @throws ERR_OPTION */
   constructor(frames: TrainingFrames, options: FrameSupplyOptions) {
     const { shortSide, cacheBytes, signal } = options;
-    requireWhole('shortSide', shortSide);
-    requireWhole('cacheBytes', cacheBytes);
+    requireWhole('shortSide', shortSide, 1);
+    requireWhole('cacheBytes', cacheBytes, 1);
     this.frames = frames;
     this.#signal = signal;
     this.#sizes = new PictureSizes(frames, shortSide);
@@ -169,10 +170,3 @@ export class FrameSupply implements Disposable {
     this.#news.beat();
   }
 }
-
-const requireWhole = (option: string, value: number): void => {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new FramesiftError('ERR_OPTION', `${option} ${value}: expected a whole number of at least 1.`, {
-    facts: { option, value },
-  });
-};

@@ -1,9 +1,11 @@
 // The image files of one output folder: what they are called, which are there already, and how new ones arrive.
+
 import { createHash } from 'node:crypto';
 import { copyFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FramesiftError } from '../base/errors.ts';
 import { isInside, makeFolder, writeError } from '../base/files.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import { RunFolder, readLedger } from '../base/run-folder.ts';
 import { normalizeFrameName, withImageExtension } from '../frame/name.ts';
 import type { EncodeRequest } from '../native/sharp.ts';
@@ -53,11 +55,7 @@ const LEDGER = 'extract';
 
 /** What the options say about the files' format. @throws ERR_OPTION */
 export const encodeRequest = ({ format = 'png', quality }: FrameFilesOptions): EncodeRequest => {
-  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
-    throw new FramesiftError('ERR_OPTION', `quality ${quality}: expected a whole number from 1 to 100.`, {
-      facts: { option: 'quality', value: quality },
-    });
-  }
+  if (quality !== undefined) requireWhole('quality', quality, 1, 100);
   if (format !== 'png') return { format, quality: quality ?? DEFAULT_QUALITY };
   if (quality === undefined) return { format };
   throw new FramesiftError(

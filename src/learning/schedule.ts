@@ -1,5 +1,7 @@
 // Numbers that change while a network learns: learning rates, and how slowly a network follows another.
+
 import { FramesiftError } from '../base/errors.ts';
+import { requireWhole } from '../base/option-checks.ts';
 
 /**
  * From `start` at step 0 along half a cosine to `end` at step `maxSteps − 1`, where it stays (Lightly's
@@ -9,8 +11,8 @@ import { FramesiftError } from '../base/errors.ts';
  * @throws ERR_OPTION
  */
 export const cosineSchedule = (step: number, maxSteps: number, start: number, end: number): number => {
-  requireCount('step', step);
-  requireCount('maxSteps', maxSteps);
+  requireWhole('step', step, 0);
+  requireWhole('maxSteps', maxSteps, 0);
   if (step >= maxSteps - 1) return end;
   return end - ((end - start) * (Math.cos((Math.PI * step) / (maxSteps - 1)) + 1)) / 2;
 };
@@ -41,9 +43,9 @@ export const cosineWarmupSchedule = (
   step: number,
   { maxSteps, warmupSteps, start = 1, end = 0.001, warmupStart = 0, warmupEnd = start }: WarmupOptions,
 ): number => {
-  requireCount('step', step);
-  requireCount('maxSteps', maxSteps);
-  requireCount('warmupSteps', warmupSteps);
+  requireWhole('step', step, 0);
+  requireWhole('maxSteps', maxSteps, 0);
+  requireWhole('warmupSteps', warmupSteps, 0);
   if (warmupSteps > maxSteps) {
     throw new FramesiftError(
       'ERR_OPTION',
@@ -53,11 +55,4 @@ export const cosineWarmupSchedule = (
   }
   if (step < warmupSteps) return warmupStart + ((warmupEnd - warmupStart) * (step + 1)) / warmupSteps;
   return cosineSchedule(step - warmupSteps, maxSteps - warmupSteps, start, end);
-};
-
-const requireCount = (name: string, value: number): void => {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new FramesiftError('ERR_OPTION', `${name} ${value}: expected a whole number of at least 0.`, {
-    facts: { [name]: value },
-  });
 };

@@ -1,5 +1,6 @@
 import { FramesiftError } from '../base/errors.ts';
 import type { Matrix } from '../base/matrix.ts';
+import { invalidOption, requireWhole } from '../base/option-checks.ts';
 import { type Neighbours, nearestNeighbours } from './nearest-neighbours.ts';
 
 export interface KnnOptions {
@@ -62,15 +63,9 @@ export const checkedKnnOptions = ({
   knnK = 200,
   knnT = 0.1,
 }: KnnOptions): { readonly numClasses: number; readonly knnK: number; readonly knnT: number } => {
-  for (const [name, value] of Object.entries({ numClasses, knnK })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new FramesiftError('ERR_OPTION', `${name} ${value}: expected a whole number of at least 1.`, {
-      facts: { [name]: value },
-    });
-  }
-  if (!(Number.isFinite(knnT) && knnT > 0)) {
-    throw new FramesiftError('ERR_OPTION', `knnT ${knnT}: expected a number above 0.`, { facts: { knnT } });
-  }
+  requireWhole('numClasses', numClasses, 1);
+  requireWhole('knnK', knnK, 1);
+  if (!(Number.isFinite(knnT) && knnT > 0)) throw invalidOption('knnT', knnT, 'a number above 0');
   return { numClasses, knnK, knnT };
 };
 
@@ -139,13 +134,6 @@ export const meanTopkAccuracy = (
     const rank = data.subarray(row * columns, (row + 1) * columns).indexOf(targets[row]!);
     return rank < 0 ? Infinity : rank;
   });
-  return new Map(ks.map((k) => [requireK(k), ranks.filter((rank) => rank < k).length / rows]));
-};
-
-/** @throws ERR_OPTION */
-const requireK = (k: number): number => {
-  if (Number.isSafeInteger(k) && k >= 1) return k;
-  throw new FramesiftError('ERR_OPTION', `top ${k}: expected a whole number of at least 1.`, {
-    facts: { k },
-  });
+  for (const k of ks) requireWhole('top', k, 1);
+  return new Map(ks.map((k) => [k, ranks.filter((rank) => rank < k).length / rows]));
 };

@@ -1,5 +1,6 @@
 import { FramesiftError } from '../base/errors.ts';
 import { type Matrix, matrixOf, rowBlocks, rowOf } from '../base/matrix.ts';
+import { requireNumber } from '../base/option-checks.ts';
 import { type BlockSource, covarianceOf, ROWS_PER_PRODUCT } from './covariance.ts';
 import { requireFinite } from './finite.ts';
 import { openProjection } from './matrix-product.ts';
@@ -37,11 +38,7 @@ export class PCA {
   /** @throws ERR_OPTION */
   constructor({ nComponents = 2, eps = 1e-10 }: PcaOptions = {}) {
     if (!Number.isSafeInteger(nComponents) || nComponents < 1) throw badCount(nComponents);
-    if (!(Number.isFinite(eps) && eps >= 0)) {
-      throw new FramesiftError('ERR_OPTION', `eps ${eps}: expected a number of at least 0.`, {
-        facts: { eps },
-      });
-    }
+    requireNumber('eps', eps, 0);
     this.nComponents = nComponents;
     this.eps = eps;
   }

@@ -1,10 +1,12 @@
 // Leaves out candidates that are as good as equal to one that is kept, by the distance of their embeddings.
+
 import { Breather } from '../base/concurrency.ts';
 import { matrixOf, rowOf, rowsBetween } from '../base/matrix.ts';
+import { requireNumber } from '../base/option-checks.ts';
 import type { Candidates } from './candidates.ts';
 import { squaredDistance, squaredLengths } from './distances.ts';
 import { type MeasuredRows, nearestRows } from './nearest-rows.ts';
-import { type ContinuedOrderOptions, type Order, orderBy, type Pick, requireRadius } from './order.ts';
+import { type ContinuedOrderOptions, type Order, orderBy, type Pick } from './order.ts';
 import { BATCH, RowProducts } from './row-products.ts';
 
 export interface NearDuplicateOptions extends ContinuedOrderOptions {
@@ -30,7 +32,7 @@ export const withoutNearDuplicates = (
   candidates: Candidates,
   options: NearDuplicateOptions,
 ): Promise<Order> => {
-  requireRadius(options.radius);
+  requireNumber('radius', options.radius, 0);
   return orderBy('near duplicates', candidates, options, async ({ rows, count, preselected, signal }) => {
     const breather = new Breather(signal);
     const isPreselected = new Set(preselected);

@@ -1,6 +1,7 @@
 // What whole orders have in common: rows in, picks out, by the candidates' own positions.
-import { FramesiftError } from '../base/errors.ts';
+
 import type { Matrix } from '../base/matrix.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import { type Candidates, type Pool, poolOf } from './candidates.ts';
 import { rowsFor } from './needs.ts';
 import { requirePreselected } from './select-limits.ts';
@@ -66,20 +67,4 @@ export const orderBy = async (
     indices: [...positions, ...picks.map(({ row }) => pool.given[row]!)],
     values: [...positions.map(() => undefined), ...picks.map(({ value }) => value)],
   };
-};
-
-/** @throws ERR_OPTION unless it is a whole number of at least `least` */
-export const requireWhole = (name: string, value: number, least: number): void => {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new FramesiftError('ERR_OPTION', `${name} ${value}: expected a whole number of at least ${least}.`, {
-    facts: { name, value },
-  });
-};
-
-/** @throws ERR_OPTION unless it is a finite number of at least `least` */
-export const requireRadius = (radius: number, least = 0): void => {
-  if (Number.isFinite(radius) && radius >= least) return;
-  throw new FramesiftError('ERR_OPTION', `radius ${radius}: expected a number of at least ${least}.`, {
-    facts: { radius },
-  });
 };

@@ -1,7 +1,8 @@
 // ProbCover: picks whose surroundings together hold as many rows as possible.
+import { requireNumber } from '../base/option-checks.ts';
 import type { Candidates } from './candidates.ts';
 import { greedyCover } from './greedy-cover.ts';
-import { type ContinuedOrderOptions, type Order, orderBy, requireRadius } from './order.ts';
+import { type ContinuedOrderOptions, type Order, orderBy } from './order.ts';
 
 export interface ProbCoverOptions extends ContinuedOrderOptions {
   /** A pick covers all rows that are nearer than this; embeddings of length 1: in [0.001, 2]. */
@@ -18,7 +19,7 @@ const LEAST_RADIUS = 0.001;
  * @throws as {@link orderBy}
  */
 export const probCover = (candidates: Candidates, options: ProbCoverOptions): Promise<Order> => {
-  requireRadius(options.radius, LEAST_RADIUS);
+  requireNumber('radius', options.radius, LEAST_RADIUS);
   // Of two rows of length 1, the squared distance is 2 − 2 times their product.
   const leastProduct = 1 - options.radius ** 2 / 2;
   return orderBy('ProbCover', candidates, options, (task) =>

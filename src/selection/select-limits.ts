@@ -1,5 +1,7 @@
 // What is asked of a selection in numbers: whether it can be, and what it comes to for each video. Pure.
+
 import { FramesiftError } from '../base/errors.ts';
+import { invalidOption, requireNumber, requireWhole } from '../base/option-checks.ts';
 import { allocate } from './allocation.ts';
 import type { Pool } from './candidates.ts';
 import type { Limits } from './eligibility.ts';
@@ -18,15 +20,13 @@ export const requireSelectOptions = ({
     'perVideo.min': perVideo.min,
     'perVideo.max': perVideo.max,
   })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
-      throw outOfRange(name, value, 'a whole number of at least 0');
+    if (value !== undefined) requireWhole(name, value, 0);
   }
   for (const [name, value] of Object.entries({ minDistance, minGapSeconds })) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
-      throw outOfRange(name, value, 'a number of at least 0');
+    if (value !== undefined) requireNumber(name, value, 0);
   }
   if (proportion !== undefined && !(proportion >= 0 && proportion <= 1))
-    throw outOfRange('proportion', proportion, 'a number in [0, 1]');
+    throw invalidOption('proportion', proportion, 'a number in [0, 1]');
   const { min = 0, max, allocate: rule } = perVideo;
   if (max !== undefined && min > max)
     throw contradiction(`perVideo.min ${min}`, `perVideo.max ${max}`, 'no video can have both');
@@ -56,7 +56,7 @@ export const requirePreselected = ({ given, givenCount }: Pool, positions: reado
   const seen = new Set<number>();
   return positions.map((position) => {
     if (!(Number.isSafeInteger(position) && position >= 0 && position < givenCount))
-      throw outOfRange('preselected', position, `positions from 0 to ${givenCount - 1}`);
+      throw invalidOption('preselected', position, `positions from 0 to ${givenCount - 1}`);
     if (seen.has(position))
       throw new FramesiftError(
         'ERR_OPTION',
@@ -111,9 +111,6 @@ const candidatesByVideo = (pool: Pool, isOpen: Uint8Array, preselected: readonly
   for (let i = 0; i < pool.count; i++) sizes[pool.videoOf[i]!]! += counted[i]!;
   return sizes;
 };
-
-const outOfRange = (name: string, value: number, expected: string): FramesiftError =>
-  new FramesiftError('ERR_OPTION', `${name} ${value}: expected ${expected}.`, { facts: { name, value } });
 
 const contradiction = (one: string, other: string, why: string): FramesiftError =>
   new FramesiftError(

@@ -1,9 +1,10 @@
 // Selects whole runs of frames, by what their frames are like on average.
+
 import { FramesiftError } from '../base/errors.ts';
 import { type Matrix, matrixOf } from '../base/matrix.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import { normalizeRows } from '../linalg/normalize-rows.ts';
 import { type Candidates, type Pool, poolOf } from './candidates.ts';
-import { requireWhole } from './order.ts';
 import { type Selection, type SelectOptions, select } from './select.ts';
 import { requirePreselected } from './select-limits.ts';
 import { openAtStart } from './threshold.ts';

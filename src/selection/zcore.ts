@@ -1,10 +1,12 @@
 // ZCore: scores rows by how well they cover random points of the embeddings' space, for many rows.
+
 import { Breather } from '../base/concurrency.ts';
 import type { Matrix } from '../base/matrix.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import { Random } from '../base/random.ts';
 import type { Candidates } from './candidates.ts';
 import { lowestPlaces } from './lowest-places.ts';
-import { type Order, type OrderOptions, orderBy, requireWhole } from './order.ts';
+import { type Order, type OrderOptions, orderBy } from './order.ts';
 
 export interface ZCoreOptions extends OrderOptions {
   /** Default 0. */

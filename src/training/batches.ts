@@ -96,19 +96,19 @@ const makeBatch = async (
   { epoch, position }: Supplied,
   { pool, frozen, settings, signal }: BatchesOptions,
 ): Promise<Batch> => {
-  const place = { seed: settings.seed, epoch, samples: samples.map(({ sample }) => sample), signal };
-  const viewsOf = async (images: readonly RgbImage[]): Promise<Uint8Array> => {
-    const { groups, failed } = await pool.views(images, place);
-    // Pictures come from our own decoder.
-    if (failed.length > 0) throw failed[0]!.error;
-    return groups[0]!.data;
-  };
-  const views = await viewsOf(samples.map(({ image }) => image));
-  if (settings.neighbourFrames > 0) {
-    const others = await viewsOf(samples.map(({ partner }) => partner));
-    const half = views.length / 2;
-    views.set(others.subarray(half), half);
-  }
+  const { groups, failed } = await pool.views(
+    samples.map(({ image }) => image),
+    {
+      seed: settings.seed,
+      epoch,
+      samples: samples.map(({ sample }) => sample),
+      partners: samples.map(({ partner }) => partner),
+      signal,
+    },
+  );
+  // Pictures come from our own decoder.
+  if (failed.length > 0) throw failed[0]!.error;
+  const views = groups[0]!.data;
   const seen = frozen === undefined ? views : await frozen.features(views);
   return { views: seen, epoch, nextPosition: position + 1 };
 };

@@ -8,8 +8,8 @@ import {
   viewRecipe,
 } from '../augment/recipe.ts';
 import type { ViewOptions } from '../augment/recipe-defaults.ts';
-import { FramesiftError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
+import { invalidOption, requireNumber, requireWhole } from '../base/option-checks.ts';
 import { METHODS, type MethodName } from '../learning/methods/methods.ts';
 import { type ResNetOptions, resNetFeatures } from '../learning/network/resnet.ts';
 import { requireTemperature } from '../learning/temperature.ts';
@@ -142,7 +142,9 @@ export const trainingSettings = (
   const temperature = options.temperature ?? (method === 'moco' ? 0.1 : 0.5);
   requireTemperature(temperature);
   // The loss alone allows it, as Lightly's does: it would draw frames together and push views apart.
-  if (temperature < 0) throw invalid('temperature', temperature, 'a number above 0, such as 0.5');
+  if (temperature < 0) throw invalidOption('temperature', temperature, 'a number above 0, such as 0.5');
+  if (!COMPARES.has(method))
+    refuseIdle('temperature', options.temperature, 0.5, `${method} compares with no other pictures`);
   const backbone = {
     name: options.backbone ?? 'resnet-18',
     width: options.width ?? 1,
@@ -152,17 +154,23 @@ export const trainingSettings = (
   const transform = options.transform ?? TRANSFORMS[method];
   // Names that nobody knows are left to whoever knows all.
   if (VIEW_RECIPE_NAMES.includes(transform) && !TWO_VIEW_NAMES.some((name) => name === transform))
-    throw invalid('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
+    throw invalidOption('transform', transform, `one of two views, such as ${TRANSFORMS[method]}`);
   const views = viewRecipe(transform, { ...options.views, inputSize });
   const memoryBankSize = options.memoryBankSize ?? (method === 'moco' ? usualBank(batchSize, frames) : 0);
   requireWhole('memoryBankSize', memoryBankSize, 0);
-  if (memoryBankSize > 0 && method !== 'moco' && method !== 'simclr') {
-    throw invalid('memoryBankSize', memoryBankSize, `0 for ${method}, which compares with no other pictures`);
+  if (memoryBankSize > 0 && !COMPARES.has(method)) {
+    throw invalidOption(
+      'memoryBankSize',
+      memoryBankSize,
+      `0 for ${method}, which compares with no other pictures`,
+    );
   }
   const warmupEpochs = options.warmupEpochs ?? Math.min(10, Math.floor(epochs / 10));
   requireWhole('warmupEpochs', warmupEpochs, 0, epochs);
   const encoderMomentum = options.encoderMomentum ?? 0.996;
-  requireRange('encoderMomentum', encoderMomentum, 0, 1);
+  requireNumber('encoderMomentum', encoderMomentum, 0, 1);
+  if (!FOLLOWS.has(method))
+    refuseIdle('encoderMomentum', options.encoderMomentum, 0.996, `${method} has no encoder that follows`);
   const neighbourFrames = options.neighbourFrames ?? 0;
   requireWhole('neighbourFrames', neighbourFrames, 0);
   for (const option of ['features', 'hiddenWidth', 'outputWidth'] as const)
@@ -190,6 +198,16 @@ export const trainingSettings = (
   };
 };
 
+/** Methods whose loss tells a picture from others. */
+const COMPARES: ReadonlySet<MethodName> = new Set(['simclr', 'moco']);
+/** Methods with an encoder whose weights follow the trained one's. */
+const FOLLOWS: ReadonlySet<MethodName> = new Set(['moco', 'byol']);
+
+/** What would change nothing is a slip; files of options that spell out defaults are none. @throws ERR_OPTION */
+const refuseIdle = (option: string, value: number | undefined, usual: number, why: string): void => {
+  if (value !== undefined && value !== usual) throw invalidOption(option, value, `none, as ${why}`);
+};
+
 const MOST_BANK = 4096;
 
 /** Whole batches of at most half the frames: in a larger bank frames would meet themselves. */
@@ -202,9 +220,9 @@ const usualBank = (batchSize: number, frames: number): number => {
 const refuseBesideFrozen = (options: TrainingSettingsOptions, { name, inputSize }: FrozenSettings): void => {
   for (const option of ['backbone', 'width', 'stem'] as const)
     if (options[option] !== undefined)
-      throw invalid(option, options[option], `none, as ${name} takes its place (frozen)`);
+      throw invalidOption(option, options[option], `none, as ${name} takes its place (frozen)`);
   if (options.inputSize !== undefined && options.inputSize !== inputSize)
-    throw invalid('inputSize', options.inputSize, `${inputSize}, which ${name} takes`);
+    throw invalidOption('inputSize', options.inputSize, `${inputSize}, which ${name} takes`);
 };
 
 const optimizerSettings = (
@@ -214,16 +232,17 @@ const optimizerSettings = (
 ): TrainingSettings['optimizer'] => {
   const name = options.optimizer ?? (method === 'vicreg' ? 'lars' : 'sgd');
   if (!Object.hasOwn(LEARNING_RATES, name))
-    throw invalid('optimizer', name, Object.keys(LEARNING_RATES).join(', '));
+    throw invalidOption('optimizer', name, Object.keys(LEARNING_RATES).join(', '));
   const share = name === 'adamw' ? 1 : batchSize / 128;
   const learningRate = options.learningRate ?? LEARNING_RATES[name] * share;
   if (!(learningRate > 0 && Number.isFinite(learningRate)))
-    throw invalid('learningRate', learningRate, 'a number above 0');
+    throw invalidOption('learningRate', learningRate, 'a number above 0');
   const momentum = options.momentum ?? 0.9;
-  requireRange('momentum', momentum, 0, 1);
-  if (momentum === 1) throw invalid('momentum', momentum, 'a number below 1, such as 0.9');
+  requireNumber('momentum', momentum, 0, 1);
+  if (momentum === 1) throw invalidOption('momentum', momentum, 'a number below 1, such as 0.9');
+  if (name === 'adamw') refuseIdle('momentum', options.momentum, 0.9, 'adamw has moments of its own');
   const weightDecay = options.weightDecay ?? WEIGHT_DECAYS[name];
-  requireRange('weightDecay', weightDecay, 0, Number.MAX_VALUE);
+  requireNumber('weightDecay', weightDecay, 0);
   return { name, learningRate, momentum, weightDecay };
 };
 
@@ -232,7 +251,7 @@ const requireMethod = (method: string): void => {
   if (known.includes(method)) return;
   const suggestion = nearest(method, known);
   const hint = suggestion === undefined ? `one of ${known.join(', ')}` : `${suggestion}`;
-  throw invalid('method', method, hint);
+  throw invalidOption('method', method, hint);
 };
 
 /** All frames, where there are fewer than a batch; a multiple of its parts. */
@@ -243,33 +262,10 @@ const checkedBatch = (wanted: number, frames: number, numSplits: number): number
   const fitting = batchSize - (batchSize % numSplits);
   // A part of one picture has no statistics.
   if (fitting / numSplits < 2)
-    throw invalid(
+    throw invalidOption(
       'numSplits',
       numSplits,
       `at most ${Math.floor(batchSize / 2)}, for batches of ${batchSize}`,
     );
   return fitting;
 };
-
-/** @throws ERR_OPTION */
-export const requireWhole = (
-  option: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): void => {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw invalid(option, value, `a whole number ${upTo}`);
-};
-
-const requireRange = (option: string, value: number, least: number, most: number): void => {
-  if (value >= least && value <= most) return;
-  const upTo = most === Number.MAX_VALUE ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw invalid(option, value, `a number ${upTo}`);
-};
-
-const invalid = (option: string, value: string | number, expected: string): FramesiftError =>
-  new FramesiftError('ERR_OPTION', `${option} ${value}: expected ${expected}.`, {
-    facts: { option, value },
-  });

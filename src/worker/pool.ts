@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { errorFromJSON, FramesiftError } from '../base/errors.ts';
+import { requireWhole } from '../base/option-checks.ts';
 import type { Job, JobEvent, JobResult, Reply, Request } from './job.ts';
 
 /** As many workers as the machine runs at once. */
@@ -44,11 +45,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions = {}) {
     this.size = options.jobs ?? defaultJobs();
-    if (!(Number.isInteger(this.size) && this.size >= 1)) {
-      throw new FramesiftError('ERR_OPTION', `jobs ${this.size}: expected a whole number of at least 1.`, {
-        facts: { option: 'jobs', value: this.size },
-      });
-    }
+    requireWhole('jobs', this.size, 1);
     this.#options = options;
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }

@@ -51,6 +51,23 @@ describe('ViewPool', () => {
     expect(other.groups[0]!.data).not.toEqual(expected(pictures).groups[0]!.data);
   });
 
+  it('takes all views but the first of a partner', async () => {
+    using pool = new ViewPool(RECIPE, { threads: 2 });
+    // The first is its own.
+    const partners = pictures.map((picture, i) => (i === 0 ? picture : pictures[9 - i]!));
+    const { groups, failed } = await pool.views(pictures, { ...request, partners });
+    const [own, theirs] = [expected(pictures), expected(partners)].map((each) => each.groups[0]!.data);
+    const half = own!.length / 2;
+    expect(failed).toEqual([]);
+    expect(groups[0]!.data.subarray(0, half)).toEqual(own!.subarray(0, half));
+    expect(groups[0]!.data.subarray(half)).toEqual(theirs!.subarray(half));
+    expect(theirs!.subarray(half)).not.toEqual(own!.subarray(half));
+    const broken = { width: 3, height: 3, data: new Uint8Array(26) };
+    const mixed = await pool.views(pictures, { ...request, partners: partners.with(3, broken) });
+    expect(mixed.failed.map(({ item }) => item)).toEqual(['sample 103']);
+    expect(mixed.done).toEqual(samples.toSpliced(3, 1));
+  });
+
   it('gives views of each size of a multi-crop recipe for themselves', async () => {
     const recipe = viewRecipe('SwaVTransform', { cropSizes: [12, 7] });
     using pool = new ViewPool(recipe, { threads: 2 });
@@ -104,6 +121,9 @@ describe('ViewPool', () => {
     using pool = new ViewPool(RECIPE, { threads: 1 });
     expect((await errorOf(pool.views(pictures, { ...request, samples: [1] }))).message).toBe(
       '9 pictures and 1 samples: each picture needs the number of its sample.',
+    );
+    expect((await errorOf(pool.views(pictures, { ...request, partners: [] }))).message).toBe(
+      '9 pictures and 0 partners: each picture needs a partner.',
     );
     expect((await errorOf(pool.views(pictures, { ...request, seed: -1 }))).message).toBe(
       'seed -1: expected a whole number of at least 0.',

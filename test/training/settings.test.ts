@@ -76,6 +76,15 @@ describe('batches', () => {
   });
 });
 
+describe('options that change nothing', () => {
+  it('may be there with what holds anyway, as files of options have them', () => {
+    const usual = { temperature: 0.5, encoderMomentum: 0.996, momentum: 0.9 };
+    expect(trainingSettings({ method: 'vicreg', optimizer: 'adamw', ...usual })).toEqual(
+      trainingSettings({ method: 'vicreg', optimizer: 'adamw' }),
+    );
+  });
+});
+
 describe('what is refused', () => {
   it.each<[TrainingSettingsOptions, string]>([
     [{ batchSize: 1 }, 'batchSize 1: expected a whole number of at least 2.'],
@@ -101,19 +110,28 @@ describe('what is refused', () => {
       { memoryBankSize: 8, method: 'byol' },
       'memoryBankSize 8: expected 0 for byol, which compares with no other pictures.',
     ],
+    [
+      { temperature: 0.2, method: 'vicreg' },
+      'temperature 0.2: expected none, as vicreg compares with no other pictures.',
+    ],
+    [
+      { encoderMomentum: 0.9, method: 'simclr' },
+      'encoderMomentum 0.9: expected none, as simclr has no encoder that follows.',
+    ],
+    [{ momentum: 0.8, optimizer: 'adamw' }, 'momentum 0.8: expected none, as adamw has moments of its own.'],
     [{ neighbourFrames: -1 }, 'neighbourFrames -1: expected a whole number of at least 0.'],
     [{ features: 0 }, 'features 0: expected a whole number of at least 1.'],
     [{ hiddenWidth: 0.5 }, 'hiddenWidth 0.5: expected a whole number of at least 1.'],
     [{ outputWidth: -3 }, 'outputWidth -3: expected a whole number of at least 1.'],
-    [{ method: 'SimCLR' as 'simclr' }, 'method SimCLR: expected simclr.'],
+    [{ method: 'SimCLR' as 'simclr' }, 'method "SimCLR": expected simclr.'],
     [
       { method: 'dino' as 'simclr' },
-      'method dino: expected one of simclr, moco, simsiam, byol, barlowtwins, vicreg.',
+      'method "dino": expected one of simclr, moco, simsiam, byol, barlowtwins, vicreg.',
     ],
-    [{ optimizer: 'adam' as 'adamw' }, 'optimizer adam: expected sgd, lars, adamw.'],
+    [{ optimizer: 'adam' as 'adamw' }, 'optimizer "adam": expected sgd, lars, adamw.'],
     [
       { transform: 'SwaVTransform' },
-      'transform SwaVTransform: expected one of two views, such as SimCLRTransform.',
+      'transform "SwaVTransform": expected one of two views, such as SimCLRTransform.',
     ],
     [{ views: { hfProb: 2 } }, 'hfProb 2: expected a number from 0 to 1.'],
   ])('%o', (options, message) => {
@@ -129,7 +147,7 @@ describe('what is refused', () => {
       { backbone: 'resnet-19' as 'resnet-18' },
       'backbone resnet-19: there is no such network. Choose one of resnet-9, resnet-18, resnet-34, resnet-50, resnet-101, resnet-152.',
     ],
-    [{ stem: 'wide' as 'lightly' }, 'stem wide: expected lightly or torchvision.'],
+    [{ stem: 'wide' as 'lightly' }, 'stem "wide": expected lightly or torchvision.'],
     [
       { transform: 'SimCLRTransfrom' as 'SimCLRTransform' },
       '"SimCLRTransfrom" is no recipe of views. Did you mean SimCLRTransform?',

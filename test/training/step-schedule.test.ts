@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { trainingSettings } from '../../src/training/settings.ts';
 import { scheduleAt, stepsOfEpoch } from '../../src/training/step-schedule.ts';
 
-const settings = trainingSettings({ epochs: 20, learningRate: 0.8, encoderMomentum: 0.9, batchSize: 8 });
+const settings = trainingSettings({
+  method: 'byol',
+  epochs: 20,
+  learningRate: 0.8,
+  encoderMomentum: 0.9,
+  batchSize: 8,
+});
 const STEPS = 5;
 const rates = Array.from({ length: 100 }, (_, step) => scheduleAt(settings, STEPS, step));
 

@@ -1,8 +1,10 @@
 // Residual networks (He et al. 2015), as Lightly's `ResNetGenerator` and as torchvision builds them.
+
 import { add, relu } from '../../autodiff/arithmetic.ts';
 import { globalAveragePool, maxPool } from '../../autodiff/pooling.ts';
 import type { Tensor } from '../../autodiff/tape.ts';
 import { FramesiftError } from '../../base/errors.ts';
+import { invalidOption } from '../../base/option-checks.ts';
 import { convolutionLayer, linearLayer, normLayer } from './layers.ts';
 import type { Scope } from './scope.ts';
 
@@ -123,16 +125,10 @@ const checked = ({ name = 'resnet-18', width = 1, stem = 'lightly' }: ResNetOpti
   }
   const channels = Math.floor(64 * width);
   if (!(channels >= 1 && width <= WIDEST)) {
-    throw new FramesiftError(
-      'ERR_OPTION',
-      `width ${width}: expected a number from 1/64 to ${WIDEST}, such as 1 or 0.25.`,
-      { facts: { width } },
-    );
+    throw invalidOption('width', width, `a number from 1/64 to ${WIDEST}, such as 1 or 0.25`);
   }
   if (stem !== 'lightly' && stem !== 'torchvision') {
-    throw new FramesiftError('ERR_OPTION', `stem ${String(stem)}: expected lightly or torchvision.`, {
-      facts: { stem },
-    });
+    throw invalidOption('stem', stem, 'lightly or torchvision');
   }
   return { ...ARCHITECTURES[name], channels, stem };
 };

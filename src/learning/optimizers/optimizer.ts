@@ -1,6 +1,8 @@
 // What all optimisers are: updates of parameters as nodes of the graph that also computes the gradients.
+
 import type { Tape, Tensor } from '../../autodiff/tape.ts';
 import { FramesiftError } from '../../base/errors.ts';
+import { invalidOption } from '../../base/option-checks.ts';
 
 /** One parameter at one step; all but the last two are of the parameter's shape. */
 export interface ParameterStep {
@@ -35,9 +37,7 @@ export const requireRates = (
   for (const [name, value] of Object.entries(rates)) {
     if (value >= 0 && value < end) continue;
     const range = end === Number.POSITIVE_INFINITY ? 'of at least 0' : `in [0, ${end})`;
-    throw new FramesiftError('ERR_OPTION', `${name} ${value}: expected a number ${range}.`, {
-      facts: { [name]: value },
-    });
+    throw invalidOption(name, value, `a number ${range}`);
   }
 };
 
