@@ -1,4 +1,5 @@
 /** The machine and the versions that figures hold for. */
+import { spawnSync } from 'node:child_process';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { getFFmpegInfo } from 'node-av/lib';
 import sharp from 'sharp';
@@ -10,6 +11,8 @@ export interface Machine {
   readonly processor: string;
   readonly processors: number;
   readonly memoryGiB: number;
+  /** Graphics card, where it is known. */
+  readonly card?: string | undefined;
   /** Before the first measurement. */
   readonly load: readonly number[];
 }
@@ -20,8 +23,16 @@ export const describeMachine = (): Machine => ({
   processor: cpus()[0]?.model ?? 'unknown',
   processors: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
+  card: cardName(),
   load: loadavg(),
 });
+
+const cardName = (): string | undefined => {
+  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+  const { status, stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8' });
+  const [name, driver] = status === 0 ? stdout.trim().split('\n')[0]!.split(', ') : [];
+  return name && `${name}, driver ${driver}`;
+};
 
 export const describeVersions = (peers: Peers): Readonly<Record<string, string>> => ({
   framesift: framesiftVersion(),

@@ -7,7 +7,6 @@ import type { Machine } from './machine.ts';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const README = fileURLToPath(new URL('../README.md', import.meta.url));
-const MARKS = ['<!-- bench:start -->', '<!-- bench:end -->'] as const;
 
 /** One case's outcome with all that is needed to judge it. */
 export interface Result {
@@ -46,21 +45,22 @@ export const readResults = (names: readonly string[]): Result[] =>
 export const summaryOf = (results: readonly Result[]): string => {
   const [first] = results;
   if (first === undefined) return '';
-  const { processors, processor, memoryGiB, system } = first.machine;
+  const { processors, processor, memoryGiB, system, card } = first.machine;
   const versions = Object.entries(
     Object.assign({}, ...results.map((result) => result.versions)) as Result['versions'],
   );
   const dates = results.map(({ date }) => date.slice(0, 10)).sort();
-  const where = `Measured on ${dates.at(-1)}, ${processors} × ${processor}, ${memoryGiB} GiB, ${system}; ${versions.map(([name, version]) => `${name} ${version}`).join(', ')}.`;
+  const where = `Measured on ${dates.at(-1)}, ${processors} × ${processor}, ${memoryGiB} GiB, ${[card ?? [], system].flat().join(', ')}; ${versions.map(([name, version]) => `${name} ${version}`).join(', ')}.`;
   return `${where}\n\n${tableOf(results.flatMap(({ rows }) => rows))}`;
 };
 
-/** Replaces what stands between the marks, where there are marks. */
-export const writeReadme = (text: string): boolean => {
+/** Replaces what stands between the marks of a table, where there are marks. */
+export const writeReadme = (table: 'bench' | 'bench-card', text: string): boolean => {
   if (!existsSync(README)) return false;
   const readme = readFileSync(README, 'utf8');
-  const [from, to] = MARKS.map((mark) => readme.indexOf(mark)) as [number, number];
+  const [start, end] = [`<!-- ${table}:start -->`, `<!-- ${table}:end -->`];
+  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
   if (from < 0 || to < from) return false;
-  writeFileSync(README, `${readme.slice(0, from + MARKS[0].length)}\n${text}\n${readme.slice(to)}`);
+  writeFileSync(README, `${readme.slice(0, from + start.length)}\n${text}\n${readme.slice(to)}`);
   return true;
 };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Case, Settings } from './case.ts';
 import { ARITHMETIC_CASE } from './cases/arithmetic.ts';
+import { CARD_CASE } from './cases/card.ts';
 import { EMBEDDING_CASE } from './cases/embedding.ts';
 import { EXTRACTION_CASES } from './cases/extraction.ts';
 import { MEMORY_CASE } from './cases/memory.ts';
@@ -82,7 +83,9 @@ rmSync(bench.workDir, { recursive: true, force: true });
 
 const nameOf = ({ name }: Case): string => (settings.isQuick ? `quick-${name}` : name);
 
-const cases = chosen(CASES, values.only, ({ name }) => name);
+// Only where it is asked for: few machines have a graphics card, and its figures have a table of their own.
+const cases =
+  values.only === undefined ? CASES : chosen([...CASES, CARD_CASE], values.only, ({ name }) => name);
 for (const each of cases) {
   const machine = describeMachine();
   const outcome = await each.run(bench);
@@ -94,4 +97,7 @@ process.stdout.write(`\n${summaryOf(readResults(cases.map(nameOf)))}`);
 // The README shows whole runs only: all cases, the newest of each.
 const results = readResults(CASES.map(nameOf));
 const isWhole = !settings.isQuick && values.clip === undefined && results.length === CASES.length;
-if (isWhole && writeReadme(summaryOf(results))) say('wrote the table into README.md');
+if (isWhole && writeReadme('bench', summaryOf(results))) say('wrote the table into README.md');
+const ofCard = readResults([CARD_CASE.name]);
+if (!settings.isQuick && ofCard.length > 0 && writeReadme('bench-card', summaryOf(ofCard)))
+  say('wrote the table of the graphics card into README.md');

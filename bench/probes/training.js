@@ -1,5 +1,5 @@
 // Steps of training, timed: the median of a step, after two that are not counted.
-// usage: training.js step BATCH SIDE STEPS THREADS
+// usage: training.js step BATCH SIDE STEPS THREADS [DEVICE]: on the processor, unless a graphics card is named
 //        training.js waiting VIDEO SIDE STEPS: how long steps wait for their views
 import { Random } from '../../dist/base/random.js';
 import { TrainingSession } from '../../dist/learning/training-session.js';
@@ -8,17 +8,17 @@ import { trainingSettings } from '../../dist/training/settings.js';
 
 const UNCOUNTED = 2;
 
-const opened = async (settings, threads) => {
+const opened = async (settings, options) => {
   const graph = buildTrainingGraph(settings);
   const state = graph.initialState(new Random(1));
-  return { graph, session: await TrainingSession.open(graph, state, 0, { threads }) };
+  return { graph, session: await TrainingSession.open(graph, state, 0, options) };
 };
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-const step = async (batchSize, inputSize, steps, threads) => {
+const step = async (batchSize, inputSize, steps, threads, provider) => {
   const settings = trainingSettings({ batchSize, inputSize }, batchSize);
-  const { graph, session } = await opened(settings, threads);
+  const { graph, session } = await opened(settings, { threads, provider });
   const random = new Random(2);
   const length = graph.viewsShape.reduce((product, side) => product * side, 1);
   const views = Uint8Array.from({ length }, () => random.below(256));
@@ -68,7 +68,7 @@ const waiting = async (video, inputSize, steps) => {
 const [mode, ...rest] = process.argv.slice(2);
 const answer =
   mode === 'step'
-    ? await step(...rest.map(Number))
+    ? await step(...rest.slice(0, 4).map(Number), rest[4])
     : await waiting(rest[0], Number(rest[1]), Number(rest[2]));
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 process.exit(0);
