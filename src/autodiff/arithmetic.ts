@@ -76,6 +76,52 @@ export const relu = (tape: Tape, x: Tensor): Tensor => {
   });
 };
 
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = (tape: Tape, x: Tensor): Tensor => {
+  const y = tape.node('Sigmoid', [x], x.shape);
+  return tape.record(y, [x], (gradient) => {
+    const slope = tape.node('Mul', [y, tape.node('Sub', [tape.constant([1]), y], x.shape)], x.shape);
+    return [tape.node('Mul', [gradient, slope], x.shape)];
+  });
+};
+
+/** max(0, min(1, alpha · x + beta)); where it bends the derivative is 0, as in PyTorch. */
+export const hardSigmoid = (tape: Tape, x: Tensor, alpha: number, beta: number): Tensor => {
+  const attributes = { alpha: { float: alpha }, beta: { float: beta } };
+  const y = tape.node('HardSigmoid', [x], x.shape, attributes);
+  return tape.record(y, [x], (gradient) => [scale(tape, between(tape, gradient, y, 0, 1), alpha)]);
+};
+
+/** x · max(0, min(1, x / 6 + 1/2)). */
+export const hardSwish = (tape: Tape, x: Tensor): Tensor =>
+  multiply(tape, x, hardSigmoid(tape, x, 1 / 6, 0.5));
+
+/** A bound as far away as float32 goes, or farther, is none. */
+const FARTHEST = 3.4e38;
+
+/** min(max(x, least), most), least below most; at the bounds the derivative is 0, as of PyTorch's `hardtanh`. */
+export const clip = (tape: Tape, x: Tensor, least: number, most: number): Tensor => {
+  const clipped = tape.node('Clip', [x, tape.constant([least]), tape.constant([most])], x.shape);
+  return tape.record(clipped, [x], (gradient) => [between(tape, gradient, clipped, least, most)]);
+};
+
+/**
+ * The gradient where y, which stays within its bounds, is at neither; elsewhere 0. As of {@link relu}, by a steep step of
+ * the output, and not by conditions: their tensors of bool are computed on one thread, and leave a graphics card. One step
+ * does for both bounds: the product of the distances to them is above 0 between them, and exactly 0 at each.
+ */
+const between = (tape: Tape, gradient: Tensor, y: Tensor, least: number, most: number): Tensor => {
+  const distances: Tensor[] = [];
+  if (least > -FARTHEST)
+    distances.push(least === 0 ? y : tape.node('Sub', [y, tape.constant([least])], y.shape));
+  if (most < FARTHEST) distances.push(tape.node('Sub', [tape.constant([most]), y], y.shape));
+  const [first, second] = distances;
+  if (first === undefined) return gradient;
+  const distance = second === undefined ? first : tape.node('Mul', [first, second], y.shape);
+  const isBetween = tape.node('HardSigmoid', [distance], y.shape, STEEP);
+  return tape.node('Mul', [gradient, isBetween], y.shape);
+};
+
 const broadcast = ({ shape: a }: Tensor, { shape: b }: Tensor): readonly number[] => {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

@@ -48,6 +48,17 @@ export const slice = (tape: Tape, x: Tensor, [start, end]: readonly [number, num
   });
 };
 
+/** With zeros around it: so many before and after, along each axis. */
+export const pad = (tape: Tape, x: Tensor, before: readonly number[], after: readonly number[]): Tensor => {
+  const shape = x.shape.map((length, axis) => length + before[axis]! + after[axis]!);
+  return tape.record(tape.node('Pad', [x, tape.integers([...before, ...after])], shape), [x], (gradient) => [
+    x.shape.reduce(
+      (part, length, axis) => slice(tape, part, [before[axis]!, before[axis]! + length], axis),
+      gradient,
+    ),
+  ]);
+};
+
 /** Rows in another order. @param order int64 [rows]: row i of the result is row `order[i]` @param inverse its inverse */
 export const permuteRows = (tape: Tape, x: Tensor, order: Tensor, inverse: Tensor): Tensor =>
   tape.record(tape.node('Gather', [x, order], x.shape, { axis: 0 }), [x], (gradient) => [

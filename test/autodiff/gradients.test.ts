@@ -2,13 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import * as arithmetic from '../../src/autodiff/arithmetic.ts';
 import { batchNorm } from '../../src/autodiff/batch-norm.ts';
-import { convolution } from '../../src/autodiff/convolution.ts';
+import { type ConvolutionOptions, convolution } from '../../src/autodiff/convolution.ts';
 import { concatenate, permuteRows, reshape, slice, transpose } from '../../src/autodiff/layout.ts';
 import { linear, matrixProduct, normalizeRows, withDiagonal } from '../../src/autodiff/matrix.ts';
-import { globalAveragePool, maxPool } from '../../src/autodiff/pooling.ts';
+import {
+  type AveragePoolOptions,
+  averagePool,
+  globalAveragePool,
+  maxPool,
+  type PoolOptions,
+} from '../../src/autodiff/pooling.ts';
 import { mean, rowProducts, sum } from '../../src/autodiff/reductions.ts';
 import { crossEntropy, logSoftmax } from '../../src/autodiff/softmax.ts';
-import { Tape } from '../../src/autodiff/tape.ts';
+import { Tape, type Tensor } from '../../src/autodiff/tape.ts';
 import { Random } from '../../src/base/random.ts';
 import { expectGradients, type Numbers, numbersOf, runTape, type Subject } from './finite-differences.ts';
 import * as loops from './loops.ts';
@@ -19,6 +25,9 @@ const normal = (...shape: number[]): Numbers => numbersOf(shape, () => random.no
 const positive = (...shape: number[]): Numbers => numbersOf(shape, () => 0.5 + random.uniform());
 const awayFromZero = (...shape: number[]): Numbers =>
   numbersOf(shape, () => (random.uniform() < 0.5 ? -1 : 1) * (0.1 + random.uniform()));
+
+const numbers = (...values: number[]): Numbers => numbersOf([values.length], (i) => values[i]!);
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const binary = (
   graph: typeof arithmetic.add,
@@ -60,6 +69,38 @@ const arithmeticSubjects: Readonly<Record<string, Subject>> = {
   square: unary(arithmetic.square, (x) => x * x, normal(5)),
   'square root': unary(arithmetic.squareRoot, Math.sqrt, positive(5)),
   relu: unary(arithmetic.relu, (x) => Math.max(x, 0), awayFromZero(9)),
+  sigmoid: unary(arithmetic.sigmoid, sigmoid, normal(9)),
+  'sigmoid, far out': unary(arithmetic.sigmoid, sigmoid, numbers(-200, -20, 20, 200)),
+  clip: unary(
+    (tape, x) => arithmetic.clip(tape, x, -0.5, 1.25),
+    (x) => Math.min(Math.max(x, -0.5), 1.25),
+    numbers(-2, -0.51, -0.49, -0.01, 0, 0.3, 1.24, 1.26, 1000),
+  ),
+  'clip from 0': unary(
+    (tape, x) => arithmetic.clip(tape, x, 0, 6),
+    (x) => Math.min(Math.max(x, 0), 6),
+    numbers(-3, -0.001, 0.001, 3, 5.999, 6.001, 1e6),
+  ),
+  'clip above': unary(
+    (tape, x) => arithmetic.clip(tape, x, -Infinity, 1),
+    (x) => Math.min(x, 1),
+    numbers(-1e5, -1, 0, 0.99, 1.01),
+  ),
+  'clip nothing': unary(
+    (tape, x) => arithmetic.clip(tape, x, -3.4e38, 3.4e38),
+    (x) => x,
+    numbers(-10, 0, 10),
+  ),
+  'hard sigmoid': unary(
+    (tape, x) => arithmetic.hardSigmoid(tape, x, 0.2, 0.5),
+    (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
+    numbers(-9, -2.51, -2.49, -1, 0, 1, 2.49, 2.51, 9),
+  ),
+  'hard swish': unary(
+    arithmetic.hardSwish,
+    (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
+    numbers(-9, -3.01, -2.99, -1.5, 0, 1, 2.99, 3.01, 9),
+  ),
   'the same number twice': {
     inputs: [normal(4)],
     graph: (tape, [x]) => arithmetic.multiply(tape, arithmetic.square(tape, x!), x!),
@@ -163,35 +204,140 @@ const matrixSubjects: Readonly<Record<string, Subject>> = {
 };
 
 const convolved = (
-  [n, inputs, height, width]: [number, number, number, number],
-  out: number,
-  size: number,
-  stride: number,
-  padding: number,
+  x: readonly [number, number, number, number],
+  weight: readonly [number, number, number, number],
+  options: ConvolutionOptions = {},
 ): Subject => ({
-  inputs: [normal(n, inputs, height, width), normal(out, inputs, size, size)],
-  graph: (tape, [x, weight]) => convolution(tape, x!, weight!, { stride, padding }),
-  loops: ([x, weight]) => loops.convolution(x!, weight!, stride, padding),
+  inputs: [normal(...x), normal(...weight)],
+  graph: (tape, [picture, kernel]) => convolution(tape, picture!, kernel!, options),
+  loops: ([picture, kernel]) =>
+    loops.convolution(picture!, kernel!, { stride: 1, padding: 0, groups: 1, ...options }),
 });
 
-const pictureSubjects: Readonly<Record<string, Subject>> = {
-  'convolution 3×3': convolved([2, 3, 5, 4], 2, 3, 1, 1),
-  'convolution 3×3 without padding': convolved([1, 2, 5, 6], 3, 3, 1, 0),
-  'convolution 3×3 of stride 2, even': convolved([2, 2, 6, 4], 2, 3, 2, 1),
-  'convolution 3×3 of stride 2, odd': convolved([1, 2, 5, 7], 2, 3, 2, 1),
-  'convolution 1×1': convolved([2, 3, 3, 2], 4, 1, 1, 0),
-  'convolution 1×1 of stride 2': convolved([2, 3, 4, 5], 2, 1, 2, 0),
-  'convolution 7×7 of stride 2': convolved([1, 2, 9, 8], 2, 7, 2, 3),
+const averaged = (x: readonly [number, number, number, number], options: AveragePoolOptions): Subject => {
+  const { size, countsPadding } = options;
+  const [rows, columns] = typeof size === 'number' ? [size, size] : size;
+  return {
+    inputs: [normal(...x)],
+    graph: (tape, [picture]) => averagePool(tape, picture!, options),
+    loops: ([picture]) =>
+      loops.pool(
+        picture!,
+        [rows, columns],
+        options,
+        (seen) => loops.total(seen) / (countsPadding ? rows * columns : seen.length),
+      ),
+  };
+};
+
+const largest = (x: readonly [number, number, number, number], options: PoolOptions): Subject => {
+  const { size } = options;
+  return {
+    inputs: [normal(...x)],
+    graph: (tape, [picture]) => maxPool(tape, picture!, options),
+    loops: ([picture]) =>
+      loops.pool(picture!, typeof size === 'number' ? [size, size] : size, options, (seen) =>
+        Math.max(...seen),
+      ),
+  };
+};
+
+const convolutionSubjects: Readonly<Record<string, Subject>> = {
+  '3×3': convolved([2, 3, 5, 4], [2, 3, 3, 3], { padding: 1 }),
+  '3×3 without padding': convolved([1, 2, 5, 6], [3, 2, 3, 3]),
+  '3×3 of stride 2, even': convolved([2, 2, 6, 4], [2, 2, 3, 3], { stride: 2, padding: 1 }),
+  '3×3 of stride 2, odd': convolved([1, 2, 5, 7], [2, 2, 3, 3], { stride: 2, padding: 1 }),
+  '1×1': convolved([2, 3, 3, 2], [4, 3, 1, 1]),
+  '1×1 of stride 2': convolved([2, 3, 4, 5], [2, 3, 1, 1], { stride: 2 }),
+  '1×1 with padding': convolved([1, 2, 3, 2], [3, 2, 1, 1], { padding: 1 }),
+  '7×7 of stride 2': convolved([1, 2, 9, 8], [2, 2, 7, 7], { stride: 2, padding: 3 }),
+  '3×3, more at the end': convolved([2, 2, 4, 5], [3, 2, 3, 3], { padding: [0, 1, 2, 1] }),
+  '3×3 of stride 2, more at the end': convolved([2, 2, 6, 5], [3, 2, 3, 3], {
+    stride: 2,
+    padding: [0, 0, 1, 1],
+  }),
+  '3×3 of stride 2, more at the start': convolved([1, 2, 6, 7], [2, 2, 3, 3], {
+    stride: 2,
+    padding: [2, 1, 0, 1],
+  }),
+  '1×3': convolved([2, 2, 4, 5], [3, 2, 1, 3], { padding: [0, 1, 0, 1] }),
+  '5×2 of stride 2': convolved([1, 2, 7, 6], [2, 2, 5, 2], { stride: 2, padding: [2, 0, 2, 1] }),
+  '3×3 in 2 groups': convolved([2, 4, 4, 5], [6, 2, 3, 3], { padding: 1, groups: 2 }),
+  '3×3 of stride 2 in 2 groups': convolved([2, 4, 6, 5], [6, 2, 3, 3], { stride: 2, padding: 1, groups: 2 }),
+  '1×1 in 2 groups': convolved([2, 4, 3, 2], [2, 2, 1, 1], { groups: 2 }),
+  '2×3 in 3 groups, more at the end': convolved([2, 6, 4, 4], [3, 2, 2, 3], {
+    padding: [0, 1, 1, 2],
+    groups: 3,
+  }),
+  '3×3 of each channel': convolved([3, 4, 5, 4], [4, 1, 3, 3], { padding: 1, groups: 4 }),
+  '3×3 of stride 2 of each channel': convolved([2, 4, 6, 5], [4, 1, 3, 3], {
+    stride: 2,
+    padding: 1,
+    groups: 4,
+  }),
+  '3×3 of stride 2 of each channel, more at the end': convolved([2, 3, 6, 6], [3, 1, 3, 3], {
+    stride: 2,
+    padding: [0, 0, 1, 1],
+    groups: 3,
+  }),
+  '3×3 of stride 3 of each channel, rows left over': convolved([2, 3, 8, 7], [3, 1, 3, 3], {
+    stride: 3,
+    groups: 3,
+  }),
+  '1×3 of each channel': convolved([2, 2, 3, 4], [2, 1, 1, 3], { groups: 2 }),
+  '3×3, two of each channel': convolved([2, 3, 4, 4], [6, 1, 3, 3], { padding: 1, groups: 3 }),
+};
+
+const poolSubjects: Readonly<Record<string, Subject>> = {
   'average of channels': {
     inputs: [normal(2, 3, 2, 4)],
     graph: (tape, [x]) => globalAveragePool(tape, x!),
     loops: ([x]) => Array.from({ length: 6 }, (_, i) => loops.total(x!.data.slice(8 * i, 8 * i + 8)) / 8),
   },
-  'largest of 3×3': {
-    inputs: [normal(2, 2, 7, 6)],
-    graph: (tape, [x]) => maxPool(tape, x!, { size: 3, stride: 2, padding: 1 }),
-    loops: ([x]) => loops.maxPool(x!, 3, 2, 1),
-  },
+  'average of 2×2': averaged([2, 2, 4, 5], { size: 2, stride: 2, padding: 0, countsPadding: false }),
+  'average of 3×3, with padding': averaged([2, 2, 4, 5], {
+    size: 3,
+    stride: 1,
+    padding: 1,
+    countsPadding: true,
+  }),
+  'average of 3×3, without padding': averaged([2, 2, 4, 5], {
+    size: 3,
+    stride: 1,
+    padding: 1,
+    countsPadding: false,
+  }),
+  'average of 3×3 of stride 2, with padding': averaged([2, 2, 6, 5], {
+    size: 3,
+    stride: 2,
+    padding: 1,
+    countsPadding: true,
+  }),
+  'average of 3×3 of stride 2, without padding': averaged([2, 2, 6, 5], {
+    size: 3,
+    stride: 2,
+    padding: 1,
+    countsPadding: false,
+  }),
+  'average of 2×3, more at the end, with padding': averaged([1, 2, 5, 4], {
+    size: [2, 3],
+    stride: 1,
+    padding: [0, 1, 1, 2],
+    countsPadding: true,
+  }),
+  'average of 3×2 of stride 2, more at the end, without padding': averaged([1, 2, 6, 5], {
+    size: [3, 2],
+    stride: 2,
+    padding: [0, 0, 1, 1],
+    countsPadding: false,
+  }),
+  'largest of 3×3': largest([2, 2, 7, 6], { size: 3, stride: 2, padding: 1 }),
+  'largest of 3×3, more at the end': largest([2, 2, 6, 6], { size: 3, stride: 2, padding: [0, 0, 1, 1] }),
+  'largest of 2×3, more at the start': largest([2, 2, 5, 4], {
+    size: [2, 3],
+    stride: 1,
+    padding: [1, 2, 0, 0],
+  }),
 };
 
 const normalized = (shape: readonly number[], splits: number, isAffine: boolean): Subject => ({
@@ -214,7 +360,8 @@ describe.each([
   ['arithmetic', arithmeticSubjects],
   ['shapes and sums', shapeSubjects],
   ['matrices', matrixSubjects],
-  ['pictures', pictureSubjects],
+  ['convolution', convolutionSubjects],
+  ['pools', poolSubjects],
   ['norms', normSubjects],
 ])('%s', (_, subjects) => {
   it.each(Object.entries(subjects))('%s', (_name, subject) => expectGradients(subject));
@@ -231,4 +378,35 @@ it('a row of zeros has no direction: it stays zeros, and no gradient flows to it
   const results = await runTape(tape, { x: numbersOf([2, 3], (i) => (i === 3 ? 2 : 0)) });
   expect([...results['unit']!]).toEqual([0, 0, 0, 1, 0, 0]);
   expect([...results['gradient']!]).toEqual([0, 0, 0, 0, -1, 1.5]);
+});
+
+describe('where a function bends, no gradient flows', () => {
+  it.each([
+    ['relu', arithmetic.relu, [0]],
+    ['clip', (tape: Tape, x: Tensor) => arithmetic.clip(tape, x, -0.1, 0.7), [-0.1, 0.7]],
+    ['clip from 0', (tape: Tape, x: Tensor) => arithmetic.clip(tape, x, 0, 6), [0, 6]],
+    ['hard sigmoid', (tape: Tape, x: Tensor) => arithmetic.hardSigmoid(tape, x, 1 / 6, 0.5), [-3, 3]],
+  ])('%s', async (_, bent, bends) => {
+    const tape = new Tape('bends');
+    const x = tape.parameter('x', [bends.length]);
+    const [gradient] = tape.gradients(sum(tape, bent(tape, x)), [x]);
+    tape.output('gradient', gradient!);
+    const results = await runTape(tape, { x: numbers(...bends) });
+    expect([...results['gradient']!].map(Math.abs)).toEqual(bends.map(() => 0));
+  });
+});
+
+it.each([1, 3])('pictures may be any number where no gradient is asked for: %i', async (n) => {
+  const tape = new Tape('inference');
+  const x = { value: tape.graph.input('x', 'float32', ['n', 4, 6, 6]), shape: [0, 4, 6, 6] };
+  const ones = tape.constant(new Float32Array(72).fill(1), [4, 2, 3, 3]);
+  const convolved = convolution(tape, x, ones, { stride: 2, padding: [0, 0, 1, 1], groups: 2 });
+  const options = { size: 2, stride: 1, padding: 0 };
+  const swished = arithmetic.hardSwish(tape, convolved);
+  const averaged = averagePool(tape, swished, { ...options, countsPadding: false });
+  const pooled = maxPool(tape, arithmetic.clip(tape, averaged, 0, 6), options);
+  tape.graph.output(pooled.value, 'float32', ['n', 4, 1, 1]);
+  expect(pooled.shape).toEqual([0, 4, 1, 1]);
+  const results = await runTape(tape, { x: numbersOf([n, 4, 6, 6], () => 1) });
+  expect([...results[pooled.value]!]).toEqual(new Array(4 * n).fill(6));
 });

@@ -78,32 +78,78 @@ export const logSoftmax = (x: Numbers): number[] =>
     return values.map((value) => value - all);
   }).flat();
 
-export const convolution = (x: Numbers, weight: Numbers, stride: number, padding: number): number[] => {
-  const [n, inputs, height, width] = x.shape as [number, number, number, number];
-  const [out, , size] = weight.shape as [number, number, number];
-  const lengthOf = (length: number): number => Math.floor((length + 2 * padding - size) / stride) + 1;
-  return placesOf([n, out, lengthOf(height), lengthOf(width)]).map(([image, channel, top, left]) => {
+/** How a kernel moves over a picture, and how much is around that: [top, left, bottom, right]. */
+export interface Moves {
+  readonly stride: number;
+  readonly padding: number | readonly [number, number, number, number];
+}
+
+/** What the kernel is over, at each of its places in each picture. */
+interface View {
+  readonly image: number;
+  /** Row and column in the kernel, and in the picture; places outside of that are left out. */
+  readonly seen: readonly (readonly [i: number, j: number, y: number, z: number])[];
+}
+
+const viewsOf = (
+  [n, height, width]: readonly [number, number, number],
+  [rows, columns]: readonly [number, number],
+  { stride, padding }: Moves,
+): View[] => {
+  const pads = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+  const [above, before, below, behind] = pads as [number, number, number, number];
+  const down = Math.floor((height + above + below - rows) / stride) + 1;
+  const across = Math.floor((width + before + behind - columns) / stride) + 1;
+  return placesOf([n, down, across]).map(([image, top, left]) => {
+    const seen = placesOf([rows, columns]).flatMap(([i, j]) => {
+      const [y, z] = [top! * stride + i! - above, left! * stride + j! - before];
+      return y < 0 || y >= height || z < 0 || z >= width ? [] : [[i!, j!, y, z] as const];
+    });
+    return { image: image!, seen };
+  });
+};
+
+export const convolution = (
+  x: Numbers,
+  weight: Numbers,
+  { groups, ...moves }: Moves & { groups: number },
+): number[] => {
+  const [n, , height, width] = x.shape as [number, number, number, number];
+  const [out, inputs, rows, columns] = weight.shape as [number, number, number, number];
+  const views = viewsOf([n, height, width], [rows, columns], moves);
+  return byChannel(n, out, views, ({ image, seen }, channel) => {
+    const first = Math.floor(channel / (out / groups)) * inputs;
     let sum = 0;
-    for (const [input, i, j] of placesOf([inputs, size, size]) as [number, number, number][]) {
-      const [y, z] = [top! * stride + i - padding, left! * stride + j - padding];
-      if (y < 0 || y >= height || z < 0 || z >= width) continue;
-      sum += at(x, [image!, input, y, z]) * at(weight, [channel!, input, i, j]);
-    }
+    for (let input = 0; input < inputs; input++)
+      for (const [i, j, y, z] of seen)
+        sum += at(x, [image, first + input, y, z]) * at(weight, [channel, input, i, j]);
     return sum;
   });
 };
 
-export const maxPool = (x: Numbers, size: number, stride: number, padding: number): number[] => {
+/** What a kernel makes of the numbers that it is over, in each channel for itself. */
+export const pool = (
+  x: Numbers,
+  size: readonly [number, number],
+  moves: Moves,
+  of: (seen: readonly number[]) => number,
+): number[] => {
   const [n, channels, height, width] = x.shape as [number, number, number, number];
-  const lengthOf = (length: number): number => Math.floor((length + 2 * padding - size) / stride) + 1;
-  return placesOf([n, channels, lengthOf(height), lengthOf(width)]).map(([image, channel, top, left]) => {
-    const seen = placesOf([size, size]).flatMap(([i, j]) => {
-      const [y, z] = [top! * stride + i! - padding, left! * stride + j! - padding];
-      return y < 0 || y >= height || z < 0 || z >= width ? [] : [at(x, [image!, channel!, y, z])];
-    });
-    return Math.max(...seen);
-  });
+  return byChannel(n, channels, viewsOf([n, height, width], size, moves), ({ image, seen }, channel) =>
+    of(seen.map(([, , y, z]) => at(x, [image, channel, y, z]))),
+  );
 };
+
+/** @returns [n, channels, …] */
+const byChannel = (
+  n: number,
+  channels: number,
+  views: readonly View[],
+  of: (view: View, channel: number) => number,
+): number[] =>
+  placesOf([n, channels]).flatMap(([image, channel]) =>
+    views.filter((view) => view.image === image).map((view) => of(view, channel!)),
+  );
 
 /** @param x [n, channels, …] */
 export const batchNorm = (
