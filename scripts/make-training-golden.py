@@ -13,33 +13,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from golden_formulas import Head, fill, nt_xent, pictures
 from torch_networks import ResNet
 
 BATCH, SIDE, WIDTH, STEPS = 8, 16, 8, 10
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SGD_MOMENTUM, WEIGHT_DECAY, ENCODER_MOMENTUM = 0.9, 1e-4, 0.9
 # Losses that are large have steep gradients.
 LEARNING_RATES = {"barlowtwins": 2e-5, "vicreg": 1e-5}
 USUAL_LEARNING_RATE = 1e-3
 BANK = 32
-
-
-class Head(nn.Module):
-    """Layers of (inputs, outputs, norm: None, 'affine' or 'plain', whether rectified), numbered as in Lightly."""
-
-    def __init__(self, *layers):
-        super().__init__()
-        parts = []
-        for inputs, outputs, norm, is_rectified in layers:
-            parts.append(nn.Linear(inputs, outputs, bias=norm is None))
-            if norm is not None:
-                parts.append(nn.BatchNorm1d(outputs, affine=norm == "affine"))
-            if is_rectified:
-                parts.append(nn.ReLU())
-        self.layers = nn.Sequential(*parts)
-
-    def forward(self, x):
-        return self.layers(x)
 
 
 class Network(nn.Module):
@@ -54,39 +36,15 @@ class Network(nn.Module):
         return self.projection_head(self.backbone(x))
 
 
-def fill(network):
-    for name, parameter in network.named_parameters():
-        if parameter.ndim == 1:
-            nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
-            continue
-        key = sum(map(ord, name))
-        places = torch.arange(parameter.numel(), dtype=torch.int64)
-        shares = ((places * 7919 + key * 104729) % 10007) / 10007
-        bound = 1 / parameter[0].numel() ** 0.5
-        parameter.data.copy_(((2 * shares - 1) * bound).float().double().view_as(parameter))
-
-
-def pictures():
-    places = torch.arange(2 * BATCH * SIDE * SIDE * 3, dtype=torch.int64)
-    values = (places * places // 7 + places * 131) % 251
-    views = values.view(2, BATCH, SIDE, SIDE, 3).permute(0, 1, 4, 2, 3) / 255
-    mean, std = torch.tensor(MEAN).view(1, 1, 3, 1, 1), torch.tensor(STD).view(1, 1, 3, 1, 1)
-    return (views - mean) / std
-
-
 def first_bank(width):
     rows, columns = torch.arange(BANK).view(-1, 1), torch.arange(width).view(1, -1)
     return F.normalize(((rows * 31 + columns * 17 + rows * columns) % 13 - 6).double(), dim=1)
 
 
-def nt_xent(z0, z1, temperature, bank=None):
-    z0, z1 = F.normalize(z0, dim=1), F.normalize(z1, dim=1)
-    if bank is not None:
-        logits = torch.cat([(z0 * z1).sum(1, keepdim=True), z0 @ bank.t()], 1) / temperature
-        return F.cross_entropy(logits, torch.zeros(len(z0), dtype=torch.long))
-    z = torch.cat([z0, z1])
-    logits = (z @ z.t() / temperature).masked_fill(torch.eye(len(z), dtype=torch.bool), float("-inf"))
-    return F.cross_entropy(logits, torch.arange(len(z)).roll(len(z0)))
+def nt_xent_with_bank(queries, keys, temperature, bank):
+    queries, keys = F.normalize(queries, dim=1), F.normalize(keys, dim=1)
+    logits = torch.cat([(queries * keys).sum(1, keepdim=True), queries @ bank.t()], 1) / temperature
+    return F.cross_entropy(logits, torch.zeros(len(queries), dtype=torch.long))
 
 
 def negative_cosine(a, b):
@@ -160,7 +118,7 @@ def loss_of(method, network, other, x0, x1, bank):
         queries = network.project(x0)
         with torch.no_grad():
             keys = other.project(x1)
-        return nt_xent(queries, keys, 0.1, bank), F.normalize(keys, dim=1)
+        return nt_xent_with_bank(queries, keys, 0.1, bank), F.normalize(keys, dim=1)
     z0, z1 = network.project(x0), network.project(x1)
     if method == "simclr":
         return nt_xent(z0, z1, 0.5), None
@@ -176,9 +134,9 @@ def loss_of(method, network, other, x0, x1, bank):
 
 
 def train(method, network):
-    fill(network)
+    fill(network, "")
     other = copy.deepcopy(network)
-    x0, x1 = pictures()
+    x0, x1 = pictures(BATCH, SIDE)
     bank = first_bank(128) if method == "moco" else None
     rate = LEARNING_RATES.get(method, USUAL_LEARNING_RATE)
     optimizer = torch.optim.SGD(

@@ -15,7 +15,8 @@ import { type EncodeRequest, encodeRgb } from './native/sharp.ts';
 import type { TrainOptions } from './train.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
 import { pictureBudget } from './training/picture-budget.ts';
-import { type FrozenSettings, type TrainingSettings, trainingSettings } from './training/settings.ts';
+import { type GivenModels, type TrainingSettings, trainingSettings } from './training/settings.ts';
+import { openTunedBackbone } from './training/tuned-backbone.ts';
 
 export interface WriteViewsOptions extends Omit<TrainOptions, 'outDir'> {
   /** The picture: `.png`, `.jpg` or `.webp`. */
@@ -38,8 +39,7 @@ export const writeViews = async (
   options: WriteViewsOptions,
 ): Promise<{ readonly frames: number; readonly failed: readonly Failure[] }> => {
   const request = requestFor(options.file);
-  const frozen = await frozenSettings(options);
-  const settings = trainingSettings(options, undefined, frozen);
+  const settings = trainingSettings(options, undefined, await givenModels(options));
   const source = await openSource(options.input, options);
   const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
   const budget = pictureBudget(options, settings);
@@ -83,12 +83,14 @@ const ordersOfSome = (
   }));
 };
 
-/** Of a model that is not trained, the size counts. */
-const frozenSettings = async (options: WriteViewsOptions): Promise<FrozenSettings | undefined> => {
-  if (options.frozen === undefined) return undefined;
+/** Of a model, the size counts. */
+const givenModels = async (options: WriteViewsOptions): Promise<GivenModels> => {
+  if (options.fineTune !== undefined)
+    return { tuned: (await openTunedBackbone(options.fineTune, options.inputSize, options)).settings };
+  if (options.frozen === undefined) return {};
   const frozen = await FrozenBackbone.open(options.frozen, options);
   await frozen.close();
-  return frozen.settings;
+  return { frozen: frozen.settings };
 };
 
 const requestFor = (file: string): EncodeRequest => {

@@ -14,7 +14,7 @@ import type { TrainingFrames } from './dataset/training-frames.ts';
 import type { Weights } from './learning/network/weights.ts';
 import type { TrainingGraph } from './learning/training-graph.ts';
 import type { Device } from './model/device.ts';
-import { buildTrainingGraph } from './training/build-graph.ts';
+import { buildTrainingGraph, pictureInputOf } from './training/build-graph.ts';
 import { type Checkpoint, requireFit } from './training/checkpoint.ts';
 import { type ClassOf, classLabels, keyOfLabels, readClasses } from './training/class-labels.ts';
 import { FrozenBackbone } from './training/frozen-backbone.ts';
@@ -34,11 +34,13 @@ import {
   ENCODER_FILE,
   refuseForeign,
   type Standing,
+  type TrainedModels,
   writeEncoder,
   writeRecord,
   writeStep,
 } from './training/training-folder.ts';
 import { failuresOf, type TrainingPlan, TrainingRun } from './training/training-run.ts';
+import { openTunedBackbone } from './training/tuned-backbone.ts';
 
 export interface TrainOptions extends FolderReadingOptions, TrainingSettingsOptions {
   /** A folder of videos (or of images), or one of them. */
@@ -114,13 +116,18 @@ export const trainEncoder = async (options: TrainOptions): Promise<TrainOutcome>
   const classOf = labels === undefined ? undefined : await readClasses(labels);
   const source = await openSource(input, options);
   const start = options.startFrom === undefined ? undefined : await readStartWeights(options.startFrom);
+  const tuned =
+    options.fineTune === undefined
+      ? undefined
+      : await openTunedBackbone(options.fineTune, options.inputSize, options);
   const frozen =
     options.frozen === undefined ? undefined : await FrozenBackbone.open(options.frozen, options);
+  const models = { frozen, tuned };
   try {
     return await holdingLock(join(outDir, RUN_FOLDER, 'lock'), outDir, async () => {
       const frames = await indexTrainingFrames(source, { ...options, labels: undefined });
       requireSeveral(frames, input);
-      return train({ frames, classOf, start, frozen }, options);
+      return train({ frames, classOf, start, models }, options);
     });
   } finally {
     await frozen?.close();
@@ -132,13 +139,17 @@ interface Material {
   readonly frames: TrainingFrames;
   readonly classOf: ClassOf | undefined;
   readonly start: StartWeights | undefined;
-  readonly frozen: FrozenBackbone | undefined;
+  readonly models: TrainedModels;
 }
 
 const train = async (material: Material, options: TrainOptions): Promise<TrainOutcome> => {
-  const { frames, classOf, start, frozen } = material;
+  const { frames, classOf, start, models } = material;
+  const { frozen, tuned } = models;
   const { outDir, labels, force = false, threads, signal, onProgress } = options;
-  const settings = trainingSettings(options, frames.count, frozen?.settings);
+  const settings = trainingSettings(options, frames.count, {
+    frozen: frozen?.settings,
+    tuned: tuned?.settings,
+  });
   tellBatch(settings, frames, options);
   const budget = pictureBudget(options, settings);
   const supplyOptions = { ...options, ...budget };
@@ -148,7 +159,7 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
   if (force) await clearFolder(outDir);
   const checkpoint = await checkpointIn(outDir, key);
   if (checkpoint?.epoch === settings.epochs) return finished(material, settings, checkpoint, options);
-  const graph = buildTrainingGraph(settings);
+  const graph = buildTrainingGraph(settings, tuned?.backbone);
   if (checkpoint !== undefined) requireFit(outDir, checkpoint, graph.state);
   const state = checkpoint?.state ?? firstState(graph, settings, start);
   const { session, device } = await openTrainingSession(graph, state, checkpoint?.steps, options);
@@ -161,11 +172,11 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
     supplyOptions,
     graph,
     device,
-    frozen,
+    models,
     evaluation:
       classes === undefined
         ? undefined
-        : await KnnEvaluation.open(frames, classes, settings.inputSize, frozen, supplyOptions),
+        : await KnnEvaluation.open(frames, classes, pictureInputOf(settings), frozen, supplyOptions),
     labels: classes === undefined ? undefined : keyOfLabels(classes),
     evaluateEvery: options.evaluateEvery ?? 1,
     checkpointEveryMs: options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
@@ -197,7 +208,7 @@ const firstState = (
 
 /** Nothing to do; but somebody may have removed files, or the last run was killed when only these were to be written. */
 const finished = async (
-  { frames, frozen }: Material,
+  { frames, models }: Material,
   settings: TrainingSettings,
   checkpoint: Checkpoint,
   { outDir, labels, onNotice }: TrainOptions,
@@ -213,8 +224,8 @@ const finished = async (
     failed: failuresOf(frames, checkpoint.failed),
   };
   await writeRecord(outDir, { ...standing, epoch });
-  await writeEncoder(outDir, settings, checkpoint.state, frozen);
-  await writeStep(outDir, buildTrainingGraph(settings));
+  await writeEncoder(outDir, settings, checkpoint.state, models);
+  await writeStep(outDir, buildTrainingGraph(settings, models.tuned?.backbone));
   if (labels !== undefined && history.maxAccuracy === undefined)
     onNotice?.(
       `${outDir}: was trained without --labels, and is not measured now that it is finished. Train anew with --force to see how well neighbours tell them.`,

@@ -7,6 +7,8 @@ import { embedFrames } from '../src/embed.ts';
 import { decodeSafeTensors, encodeSafeTensors } from '../src/formats/safetensors.ts';
 import { loadEmbeddings } from '../src/lightly.ts';
 import { describeModel } from '../src/models.ts';
+import { GraphBuilder } from '../src/onnx/graph.ts';
+import { readModelGraph } from '../src/onnx/model-graph.ts';
 import { trainEncoder } from '../src/train.ts';
 
 const input = new URL('../samples/media', import.meta.url).pathname;
@@ -110,6 +112,117 @@ describe('a network that stays as it is', () => {
     await expect(train('g', { frozen: 'mobilenet-v2' })).rejects.toMatchObject({
       code: 'ERR_OPTION',
       message: 'backbone "resnet-9": expected none, as mobilenet-v2 takes its place (frozen).',
+    });
+  });
+});
+
+describe('a network of others that is trained on', () => {
+  const model = new URL('learning/tuning/whole.onnx', import.meta.url).pathname;
+  const { backbone: _, width: __, inputSize: ___, ...rest } = TINY;
+
+  it('begins as it is, and its encoder sees pictures as it does', async () => {
+    const options = {
+      ...rest,
+      fineTune: model,
+      learningRate: 1e-12,
+      momentum: 0,
+      weightDecay: 0,
+      labels: 'video',
+    };
+    const { encoder, settings, failed } = await trainEncoder({
+      input,
+      outDir: join(root, 'still'),
+      choice,
+      ...options,
+    });
+    expect(failed).toEqual([]);
+    expect(settings.tuned).toMatchObject({
+      name: 'whole',
+      input: { width: 32 },
+      output: expect.stringMatching(/Flatten/),
+    });
+    expect((await describeModel(encoder)).dimensions).toBe(32);
+    const { tensors } = decodeSafeTensors(readFileSync(join(root, 'still/last.safetensors')), 'still');
+    const own = readModelGraph(readFileSync(model)).constants.get('features.0.0.weight')!;
+    const trained = tensors.get('backbone.features.0.0.weight')!.data;
+    for (const [i, value] of trained.entries()) expect(value).toBeCloseTo(Number(own.data[i]), 6);
+  });
+
+  it('continues to the same bytes, and not with another model', async () => {
+    const options = {
+      input,
+      choice,
+      ...rest,
+      epochs: 2,
+      fineTune: model,
+      threads: 1,
+      device: 'cpu',
+    } as const;
+    await trainEncoder({ ...options, outDir: join(root, 'at once') });
+    const controller = new AbortController();
+    const outDir = join(root, 'in two');
+    const onProgress = ({ stage, done }: { stage: string; done: number }): void => {
+      if (stage === 'training' && done === 2) controller.abort(new Error('enough'));
+    };
+    await expect(trainEncoder({ ...options, outDir, signal: controller.signal, onProgress })).rejects.toThrow(
+      'enough',
+    );
+    await trainEncoder({ ...options, outDir });
+    for (const file of ['encoder.onnx', 'losses.csv'])
+      expect(readFileSync(join(outDir, file)).equals(readFileSync(join(root, 'at once', file)))).toBe(true);
+    const fineTune = new URL('learning/tuning/folded.onnx', import.meta.url).pathname;
+    await expect(trainEncoder({ ...options, outDir, fineTune })).rejects.toMatchObject({
+      code: 'ERR_CHECKPOINT',
+      message: expect.stringContaining('tuned.name was whole, and is folded'),
+    });
+  });
+
+  it('may be an encoder of our own', async () => {
+    const { encoder } = await trainEncoder({
+      input,
+      outDir: join(root, 'again'),
+      choice,
+      ...rest,
+      inputSize: 32,
+      fineTune: join(root, 'a/encoder.onnx'),
+    });
+    expect((await describeModel(encoder)).dimensions).toBe(64);
+  });
+
+  it.each([
+    [
+      'mobilenet-v2',
+      {},
+      /cannot be trained on: it takes uint8 pictures in the order NHWC\. A layer on top of any model is trained with --frozen\.$/,
+    ],
+    [model, { inputSize: 64 }, /^inputSize 64: expected 32, which whole takes\.$/],
+    [
+      model,
+      { backbone: 'resnet-9' },
+      /^backbone "resnet-9": expected none, as whole takes its place \(fineTune\)\.$/,
+    ],
+    [
+      model,
+      { frozen: 'mobilenet-v2' },
+      /^fineTune ".*whole\.onnx": expected none beside frozen mobilenet-v2\.$/,
+    ],
+  ] as const)('is refused: %s with %o', async (fineTune, options, message) => {
+    const outDir = join(root, 'refused');
+    const training = trainEncoder({ input, outDir, choice, ...rest, fineTune, ...options });
+    await expect(training).rejects.toThrow(message);
+  });
+
+  it('has to have gradients that are known', async () => {
+    const graph = new GraphBuilder('odd');
+    const pixels = graph.input('pixels', 'float32', ['n', 3, 16, 16]);
+    const sines = graph.node('Sin', [graph.node('GlobalAveragePool', [pixels])], {}, 'sines');
+    graph.output(graph.node('Flatten', [sines]), 'float32', ['n', 3]);
+    const path = join(root, 'odd.onnx');
+    writeFileSync(path, graph.build());
+    const training = trainEncoder({ input, outDir: join(root, 'odd'), choice, ...rest, fineTune: path });
+    await expect(training).rejects.toMatchObject({
+      code: 'ERR_MODEL',
+      message: `${path}: cannot be trained on: the gradient of Sin is not known (node sines). A layer on top of any model is trained with --frozen.`,
     });
   });
 });

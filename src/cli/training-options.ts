@@ -151,6 +151,16 @@ export const settingsOptions = {
     },
     someText,
   ),
+  fineTune: optional(
+    {
+      name: 'fine-tune',
+      placeholder: 'MODEL',
+      help: 'in place of a backbone a convolutional network as ONNX model, which is trained on from the weights that it has',
+      group: network,
+      completes: 'file',
+    },
+    someText,
+  ),
   width: networkValue(
     'width',
     'X',

@@ -7,24 +7,26 @@ import { lars } from '../learning/optimizers/lars.ts';
 import type { Optimizer } from '../learning/optimizers/optimizer.ts';
 import { sgd } from '../learning/optimizers/sgd.ts';
 import { type TrainingGraph, trainingGraph, type ViewInput } from '../learning/training-graph.ts';
-import { IMAGENET } from '../model/description.ts';
+import { assumedInput, type ModelInput } from '../model/description.ts';
 import type { TrainingSettings } from './settings.ts';
 
+/** @param tuned the network that is trained on, where there is one */
 export const backboneOf =
-  ({ backbone, frozen, features }: TrainingSettings): Backbone =>
+  ({ backbone, frozen, features }: TrainingSettings, tuned: Backbone | undefined): Backbone =>
   (scope, x) => {
-    const pooled = frozen === undefined ? resNet(scope, x, backbone) : x;
+    const network: Backbone = tuned ?? ((each, pictures) => resNet(each, pictures, backbone));
+    const pooled = frozen === undefined ? network(scope, x) : x;
     // Lightly has a 1×1 convolution before the mean over positions: it comes to the same.
     return features === undefined ? pooled : linearLayer(scope.in('features'), pooled, features);
   };
 
-export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph => {
+export const buildTrainingGraph = (settings: TrainingSettings, tuned?: Backbone): TrainingGraph => {
   const { method, batchSize, numSplits, memoryBankSize } = settings;
   const { temperature, hiddenWidth, outputWidth } = settings;
   return trainingGraph({
     method,
     methodOptions: { temperature, hiddenWidth, outputWidth },
-    backbone: backboneOf(settings),
+    backbone: backboneOf(settings, tuned),
     batchSize,
     views: viewInputOf(settings),
     optimizer: optimizerOf(settings),
@@ -35,10 +37,22 @@ export const buildTrainingGraph = (settings: TrainingSettings): TrainingGraph =>
   });
 };
 
-const viewInputOf = ({ frozen, inputSize }: TrainingSettings): ViewInput =>
-  frozen === undefined
-    ? { kind: 'pictures', size: inputSize, normalization: IMAGENET }
-    : { kind: 'features', width: frozen.features };
+const viewInputOf = (settings: TrainingSettings): ViewInput => {
+  const { frozen, inputSize } = settings;
+  if (frozen !== undefined) return { kind: 'features', width: frozen.features };
+  const { scale, mean, std } = pictureInputOf(settings);
+  // From values as they are to those in [0, 1].
+  const [r, g, b] = [0, 1, 2].map((i) => ({ mean: mean[i]! / (255 * scale), std: std[i]! / (255 * scale) }));
+  const normalization = {
+    mean: [r!.mean, g!.mean, b!.mean],
+    std: [r!.std, g!.std, b!.std],
+  } as const;
+  return { kind: 'pictures', size: inputSize, normalization };
+};
+
+/** What the encoder wants to see, where its input is pictures. */
+export const pictureInputOf = ({ tuned, inputSize: side }: TrainingSettings): ModelInput =>
+  tuned?.input ?? assumedInput({ width: side, height: side }, 'NCHW');
 
 /** Of what the backbone takes for one picture. */
 export const sampleShapeOf = ({ frozen, inputSize }: TrainingSettings): readonly number[] =>

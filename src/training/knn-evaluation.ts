@@ -3,7 +3,7 @@ import { type Matrix, matrixOf } from '../base/matrix.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { TrainingFrames } from '../dataset/training-frames.ts';
 import { KnnBenchmark } from '../linalg/knn-benchmark.ts';
-import { assumedInput } from '../model/description.ts';
+import type { ModelInput } from '../model/description.ts';
 import { allocateInput, Preprocessor } from '../model/preprocess.ts';
 import { floatTensor, type OnnxSession, openSession } from '../native/onnxruntime.ts';
 import type { ClassLabels } from './class-labels.ts';
@@ -49,18 +49,19 @@ export class KnnEvaluation {
   /**
    * Which frames are looked up, and errors: see `labelledPictures`.
    *
-   * @param side width and height of pictures @param frozen what looks at them before the encoder does
+   * @param input what the encoder wants to see @param frozen what looks at them before the encoder does
    */
   static async open(
     frames: TrainingFrames,
     labels: ClassLabels,
-    side: number,
+    input: ModelInput,
     frozen: FrozenBackbone | undefined,
     options: LabelledPicturesOptions,
   ): Promise<KnnEvaluation> {
+    const { width: side } = input;
     const { bank, queries } = await labelledPictures(frames, labels, side, options);
     const batchesOf = (images: readonly RgbImage[]): Batches | Promise<Batches> =>
-      frozen === undefined ? pictureBatches(images, side) : featureBatches(images, frozen);
+      frozen === undefined ? pictureBatches(images, input) : featureBatches(images, frozen);
     return new KnnEvaluation(
       frozen === undefined ? [3, side, side] : [frozen.settings.features],
       { batches: await batchesOf(bank.images), labels: bank.labels },
@@ -91,8 +92,7 @@ export class KnnEvaluation {
 }
 
 /** Pictures stay bytes until they are wanted: a quarter of the memory. */
-const pictureBatches = (images: readonly RgbImage[], side: number): Batches => {
-  const input = assumedInput({ width: side, height: side }, 'NCHW');
+const pictureBatches = (images: readonly RgbImage[], input: ModelInput): Batches => {
   const preprocessor = new Preprocessor(input, 'float32');
   return function* () {
     for (let start = 0; start < images.length; start += BATCH) {

@@ -13,6 +13,7 @@ import { invalidOption, requireNumber, requireWhole } from '../base/option-check
 import { METHODS, type MethodName } from '../learning/methods/methods.ts';
 import { type ResNetOptions, resNetFeatures } from '../learning/network/resnet.ts';
 import { requireTemperature } from '../learning/temperature.ts';
+import type { ModelInput } from '../model/description.ts';
 
 export type OptimizerName = 'sgd' | 'lars' | 'adamw';
 
@@ -26,6 +27,11 @@ export interface TrainingSettingsOptions {
    * embeds.
    */
   readonly frozen?: string | undefined;
+  /**
+   * In place of a backbone a convolutional network as ONNX model, as `embed` takes it: it is trained on from the weights
+   * that it has. A linear layer at its end, the classifier, is left out.
+   */
+  readonly fineTune?: string | undefined;
   /** What all its numbers of channels are multiplied by. Default 1. */
   readonly width?: number | undefined;
   /** Default `lightly`: for small pictures; `torchvision` for large ones. */
@@ -70,6 +76,23 @@ export interface TrainingSettingsOptions {
   readonly seed?: number | undefined;
 }
 
+/** What a training depends on of a model that is trained on. */
+export interface TunedSettings {
+  readonly name: string;
+  /** Changes when its file does. */
+  readonly key: string;
+  /** The value that is the embedding. */
+  readonly output: string;
+  /** What it wants to see. */
+  readonly input: ModelInput;
+}
+
+/** Models that take the place of a backbone: one of them at most. */
+export interface GivenModels {
+  readonly frozen?: FrozenSettings | undefined;
+  readonly tuned?: TunedSettings | undefined;
+}
+
 /** What a training depends on of a model that is not trained. */
 export interface FrozenSettings {
   readonly name: string;
@@ -85,6 +108,8 @@ export interface TrainingSettings {
   readonly backbone: Required<{ readonly [K in keyof ResNetOptions]: NonNullable<ResNetOptions[K]> }>;
   /** Undefined where the backbone is trained. */
   readonly frozen: FrozenSettings | undefined;
+  /** Undefined where the backbone is one of our own. */
+  readonly tuned: TunedSettings | undefined;
   readonly features: number | undefined;
   readonly inputSize: number;
   readonly batchSize: number;
@@ -123,17 +148,20 @@ const WEIGHT_DECAYS: Readonly<Record<OptimizerName, number>> = { sgd: 5e-4, lars
 
 /**
  * @param frames how many there are; enough, when left out
- * @param frozen of the model that goes before, where there is one
+ * @param given of the model in place of a backbone, where there is one
  * @throws ERR_OPTION, naming the option
  */
 export const trainingSettings = (
   options: TrainingSettingsOptions,
   frames = Number.MAX_SAFE_INTEGER,
-  frozen?: FrozenSettings,
+  { frozen, tuned }: GivenModels = {},
 ): TrainingSettings => {
   const { method = 'simclr', seed = 1, epochs = 100, numSplits = 1 } = options;
-  const inputSize = frozen?.inputSize ?? options.inputSize ?? 64;
-  if (frozen !== undefined) refuseBesideFrozen(options, frozen);
+  const inputSize = frozen?.inputSize ?? tuned?.input.width ?? options.inputSize ?? 64;
+  if (options.frozen !== undefined && options.fineTune !== undefined)
+    throw invalidOption('fineTune', options.fineTune, `none beside frozen ${options.frozen}`);
+  if (frozen !== undefined) refuseBesideModel(options, frozen.name, frozen.inputSize, 'frozen');
+  if (tuned !== undefined) refuseBesideModel(options, tuned.name, tuned.input.width, 'fineTune');
   requireMethod(method);
   requireWhole('seed', seed, 0);
   requireWhole('inputSize', inputSize, 8);
@@ -179,6 +207,7 @@ export const trainingSettings = (
     method,
     backbone,
     frozen,
+    tuned,
     features: options.features ?? frozen?.features,
     inputSize,
     batchSize,
@@ -216,11 +245,16 @@ const usualBank = (batchSize: number, frames: number): number => {
   return rows - (rows % batchSize);
 };
 
-/** A model that is not trained has a network and a size of its own. */
-const refuseBesideFrozen = (options: TrainingSettingsOptions, { name, inputSize }: FrozenSettings): void => {
+/** A model has a network and a size of its own. */
+const refuseBesideModel = (
+  options: TrainingSettingsOptions,
+  name: string,
+  inputSize: number,
+  why: 'frozen' | 'fineTune',
+): void => {
   for (const option of ['backbone', 'width', 'stem'] as const)
     if (options[option] !== undefined)
-      throw invalidOption(option, options[option], `none, as ${name} takes its place (frozen)`);
+      throw invalidOption(option, options[option], `none, as ${name} takes its place (${why})`);
   if (options.inputSize !== undefined && options.inputSize !== inputSize)
     throw invalidOption('inputSize', options.inputSize, `${inputSize}, which ${name} takes`);
 };

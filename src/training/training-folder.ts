@@ -9,15 +9,16 @@ import { readVersion } from '../base/version.ts';
 import { encoderModel } from '../learning/encoder.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { TrainingGraph } from '../learning/training-graph.ts';
-import { assumedInput, type ModelDescription } from '../model/description.ts';
+import type { ModelDescription } from '../model/description.ts';
 import type { Device } from '../model/device.ts';
-import { backboneOf, sampleShapeOf } from './build-graph.ts';
+import { backboneOf, pictureInputOf, sampleShapeOf } from './build-graph.ts';
 import { CHECKPOINT_FILE, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import type { FrozenBackbone } from './frozen-backbone.ts';
 import type { History } from './history.ts';
 import type { TrainingSettings } from './settings.ts';
 import { stepsOfEpoch } from './step-schedule.ts';
 import { requireSameKey, type TrainingKey } from './training-key.ts';
+import type { TunedBackbone } from './tuned-backbone.ts';
 
 export const ENCODER_FILE = 'encoder.onnx';
 /** The graph of one step, for whoever wants to look at it. */
@@ -71,16 +72,22 @@ export const refuseForeign = async (folder: string): Promise<void> => {
   await requireEmpty(folder, problem);
 };
 
+/** Models in place of a backbone of our own. */
+export interface TrainedModels {
+  readonly frozen: FrozenBackbone | undefined;
+  readonly tuned: TunedBackbone | undefined;
+}
+
 /** @throws ERR_WRITE */
 export const writeEncoder = async (
   folder: string,
   settings: TrainingSettings,
   weights: Weights,
-  frozen: FrozenBackbone | undefined,
+  { frozen, tuned }: TrainedModels,
 ): Promise<void> => {
   const { model, description } =
     frozen === undefined
-      ? trainedEncoder(settings, weights)
+      ? trainedEncoder(settings, weights, tuned)
       : await frozen.encoder(weights, metadataOf(settings));
   await writeChanged(join(folder, ENCODER_FILE), model);
   await writeChanged(
@@ -92,23 +99,23 @@ export const writeEncoder = async (
 const trainedEncoder = (
   settings: TrainingSettings,
   weights: Weights,
+  tuned: TunedBackbone | undefined,
 ): { readonly model: Uint8Array; readonly description: ModelDescription } => {
-  const { inputSize: side } = settings;
   const sampleShape = sampleShapeOf(settings);
   const metadata = metadataOf(settings);
   return {
-    model: encoderModel(backboneOf(settings), weights, { sampleShape, metadata }),
+    model: encoderModel(backboneOf(settings, tuned?.backbone), weights, { sampleShape, metadata }),
     description: {
-      input: assumedInput({ width: side, height: side }, 'NCHW'),
+      input: pictureInputOf(settings),
       output: 'embedding',
       pooling: 'none',
     },
   };
 };
 
-const metadataOf = ({ method, backbone }: TrainingSettings): Readonly<Record<string, string>> => ({
+const metadataOf = ({ method, backbone, tuned }: TrainingSettings): Readonly<Record<string, string>> => ({
   method,
-  backbone: JSON.stringify(backbone),
+  backbone: JSON.stringify(tuned?.name ?? backbone),
   framesift: readVersion(),
 });
 

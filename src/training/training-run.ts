@@ -18,13 +18,12 @@ import type { Device } from '../model/device.ts';
 import { type Batch, batchesFrom } from './batches.ts';
 import { backboneOf, sampleShapeOf } from './build-graph.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
-import type { FrozenBackbone } from './frozen-backbone.ts';
 import { History } from './history.ts';
 import type { KnnEvaluation } from './knn-evaluation.ts';
 import type { TrainingSettings } from './settings.ts';
 import { standing } from './standing.ts';
 import { scheduleAt, stepsOfEpoch } from './step-schedule.ts';
-import { writeEncoder, writeRecord, writeStep } from './training-folder.ts';
+import { type TrainedModels, writeEncoder, writeRecord, writeStep } from './training-folder.ts';
 import { type TrainingKey, textOfKey } from './training-key.ts';
 
 /** What is to be trained, with what and where to. */
@@ -36,7 +35,7 @@ export interface TrainingPlan {
   readonly supplyOptions: FrameSupplyOptions;
   readonly graph: TrainingGraph;
   readonly device: Device;
-  readonly frozen: FrozenBackbone | undefined;
+  readonly models: TrainedModels;
   readonly evaluation: KnnEvaluation | undefined;
   /** A key of the labels that it is by. */
   readonly labels: string | undefined;
@@ -98,7 +97,8 @@ export class TrainingRun {
   }
 
   async #train(): Promise<void> {
-    const { frames, windows, supplyOptions, frozen, signal, checkpointEveryMs } = this.#plan;
+    const { frames, windows, supplyOptions, models, signal, checkpointEveryMs } = this.#plan;
+    const { frozen } = models;
     const settings = this.#settings;
     if (this.steps === 0) this.history.firstAccuracy = await this.#accuracy(await this.#session.state());
     using supply = new FrameSupply(frames, supplyOptions);
@@ -145,7 +145,7 @@ export class TrainingRun {
 
   /** @param next the epoch that follows; where that is not the one after this, no batch could be filled meanwhile */
   async #closeEpoch(next: number): Promise<void> {
-    const { outDir, frozen, graph, evaluateEvery } = this.#plan;
+    const { outDir, models, graph, evaluateEvery } = this.#plan;
     const settings = this.#settings;
     if (this.history.sums.steps === 0) throw this.#nothingReadable();
     const epoch = this.#epoch + 1;
@@ -154,17 +154,18 @@ export class TrainingRun {
     this.history.closeEpoch(epoch - 1, isDue ? await this.#accuracy(state) : undefined);
     [this.#epoch, this.#position] = [epoch, 0];
     await this.#save(state);
-    await writeEncoder(outDir, settings, state, frozen);
+    await writeEncoder(outDir, settings, state, models);
     await writeStep(outDir, graph);
     if (next > epoch) throw this.#nothingReadable();
   }
 
   async #accuracy(state: Weights): Promise<number | undefined> {
-    const { evaluation } = this.#plan;
+    const { evaluation, models } = this.#plan;
     if (evaluation === undefined) return undefined;
     const settings = this.#settings;
     const sampleShape = sampleShapeOf(settings);
-    return evaluation.accuracy(encoderModel(backboneOf(settings), state, { sampleShape }), this.#plan);
+    const backbone = backboneOf(settings, models.tuned?.backbone);
+    return evaluation.accuracy(encoderModel(backbone, state, { sampleShape }), this.#plan);
   }
 
   async #save(state: Weights): Promise<void> {

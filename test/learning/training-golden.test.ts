@@ -2,7 +2,6 @@
 // encoder. The golden numbers are made by scripts/make-training-golden.py.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../../src/autodiff/tape.ts';
 import { matrixOf } from '../../src/base/matrix.ts';
 import { Random } from '../../src/base/random.ts';
 import { encoderModel } from '../../src/learning/encoder.ts';
@@ -15,6 +14,7 @@ import { trainingGraph } from '../../src/learning/training-graph.ts';
 import { TrainingSession } from '../../src/learning/training-session.ts';
 import { IMAGENET } from '../../src/model/description.ts';
 import { floatTensor, openSession } from '../../src/native/onnxruntime.ts';
+import { formulaPictures, formulaWeight, planar } from './formulas.ts';
 
 const [BATCH, SIDE, BANK] = [8, 16, 32];
 const ENCODER_MOMENTUM = 0.9;
@@ -29,21 +29,7 @@ const golden = JSON.parse(readFileSync(new URL('training-golden.json', import.me
   readonly methods: Readonly<Record<MethodName, Golden>>;
 };
 
-/** As the script fills them. */
-const formulaWeight = (name: string, shape: readonly number[]): Float32Array => {
-  if (shape.length === 1) return new Float32Array(shape[0]!).fill(/(weight|running_var)$/.test(name) ? 1 : 0);
-  const key = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
-  const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => {
-    const share = ((i * 7919 + key * 104_729) % 10_007) / 10_007;
-    return (2 * share - 1) * bound;
-  });
-};
-
-const pictures = Uint8Array.from(
-  { length: 2 * BATCH * SIDE * SIDE * 3 },
-  (_, i) => (Math.floor((i * i) / 7) + i * 131) % 251,
-);
+const pictures = formulaPictures(BATCH, SIDE);
 
 const formulaBank = (width: number): Float32Array => {
   const rows = Array.from({ length: BANK }, (_, row) => {
@@ -103,10 +89,7 @@ describe.each(Object.keys(METHODS) as MethodName[])('%s', (method) => {
     }
     const model = encoderModel(backbone, weights, { sampleShape: [3, SIDE, SIDE] });
     const session = await openSession({ model, providers: ['cpu'], threads: 1 });
-    const first = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
-      const [channel, place] = [Math.floor(i / SIDE ** 2), i % SIDE ** 2];
-      return (pictures[place * 3 + channel]! / 255 - IMAGENET.mean[channel]!) / IMAGENET.std[channel]!;
-    });
+    const first = planar(pictures, 1, SIDE);
     const { embedding } = await session.run({ pixel_values: floatTensor(first, [1, 3, SIDE, SIDE]) });
     await session.release();
     const largest = Math.max(...expectedEmbedding.map(Math.abs));

@@ -7,12 +7,15 @@ import { globalAveragePool } from '../../src/autodiff/pooling.ts';
 import type { TrainingFrames } from '../../src/dataset/training-frames.ts';
 import { encoderModel } from '../../src/learning/encoder.ts';
 import type { Backbone } from '../../src/learning/methods/method.ts';
+import { assumedInput } from '../../src/model/description.ts';
 import { KnnEvaluation } from '../../src/training/knn-evaluation.ts';
 import { heldOut } from '../../src/training/labelled-pictures.ts';
 import { makeNumberedFolder } from '../support/folder.ts';
 import { writePicture } from '../support/textures.ts';
 import { errorOf } from '../support/thrown-by.ts';
 import { framesIn, madeUpFrames } from '../support/training.ts';
+
+const square = (side: number) => assumedInput({ width: side, height: side }, 'NCHW');
 
 describe('frames that are looked up', () => {
   const split = (frames: TrainingFrames, labels: readonly number[]): string =>
@@ -91,7 +94,7 @@ describe('accuracy', () => {
       samples: [0, 1, 2, 3, 4, 5, 6, 7],
       labels: [0, 0, 0, 0, 1, 1, 1, 1],
     };
-    const evaluation = await KnnEvaluation.open(frames, labels, 8, undefined, options);
+    const evaluation = await KnnEvaluation.open(frames, labels, square(8), undefined, options);
     expect(await evaluation.accuracy(meanColour(8), { threads: 1 })).toBe(0.75);
     // Whoever asks twice gets the same.
     expect(await evaluation.accuracy(meanColour(8), { threads: 1 })).toBe(0.75);
@@ -109,7 +112,7 @@ describe('accuracy', () => {
     const evaluation = await KnnEvaluation.open(
       frames,
       { classes: ['a', 'b'], samples, labels },
-      16,
+      square(16),
       undefined,
       {
         ...options,
@@ -127,7 +130,7 @@ describe('accuracy', () => {
     for (const name of ['0.png', '1.png', '2.png']) writeFileSync(join(root, 'broken', name), 'no picture');
     const frames = await framesIn(join(root, 'broken'));
     const labels = { classes: ['a', 'b'], samples: [0, 1, 2], labels: [0, 0, 1] };
-    const { code, facts } = await errorOf(KnnEvaluation.open(frames, labels, 8, undefined, options));
+    const { code, facts } = await errorOf(KnnEvaluation.open(frames, labels, square(8), undefined, options));
     expect([code, facts]).toEqual(['ERR_NO_FRAMES', { labelled: 3 }]);
   });
 });

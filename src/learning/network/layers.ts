@@ -41,23 +41,67 @@ const EPSILON = 1e-5;
 
 /** Batch norm: by the statistics of the batch while it is trained, by their running averages afterwards. */
 export const normLayer = (scope: Scope, x: Tensor, isAffine = true): Tensor => {
-  const { tape, parts } = scope;
   const shape = [x.shape[1]!];
-  const weight = isAffine ? scope.parameter('weight', shape, filledWith(1)) : undefined;
-  const bias = isAffine ? scope.parameter('bias', shape, filledWith(0)) : undefined;
-  const runningMean = scope.buffer('running_mean', shape, filledWith(0));
-  const runningVariance = scope.buffer('running_var', shape, filledWith(1));
+  const buffer = (name: string, value: number): CarriedTensor => ({
+    name,
+    tensor: scope.buffer(name, shape, filledWith(value)),
+  });
+  return batchNormLayer(scope, x, {
+    affine: isAffine
+      ? {
+          weight: scope.parameter('weight', shape, filledWith(1)),
+          bias: scope.parameter('bias', shape, filledWith(0)),
+        }
+      : undefined,
+    mean: buffer('running_mean', 0),
+    variance: buffer('running_var', 1),
+    epsilon: EPSILON,
+    momentum: MOMENTUM,
+  });
+};
+
+/** What is carried along, and its name in the scope. */
+interface CarriedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+export interface BatchNormLayerOptions {
+  readonly affine: { readonly weight: Tensor; readonly bias: Tensor } | undefined;
+  /** Running averages, [channels]. */
+  readonly mean: CarriedTensor;
+  readonly variance: CarriedTensor;
+  readonly epsilon: number;
+  /** Share of a batch in the running averages. */
+  readonly momentum: number;
+}
+
+/** {@link normLayer} with weights that are there. */
+export const batchNormLayer = (
+  scope: Scope,
+  x: Tensor,
+  { affine, mean: runningMean, variance: runningVariance, epsilon, momentum }: BatchNormLayerOptions,
+): Tensor => {
+  const { tape, parts } = scope;
   if (!scope.isTraining) {
-    const affine = [weight ?? constantOf(tape, shape, 1), bias ?? constantOf(tape, shape, 0)];
-    return tape.node('BatchNormalization', [x, ...affine, runningMean, runningVariance], x.shape, {
-      epsilon: { float: EPSILON },
-    });
+    const shape = runningMean.tensor.shape;
+    const { weight, bias } = affine ?? {
+      weight: constantOf(tape, shape, 1),
+      bias: constantOf(tape, shape, 0),
+    };
+    return tape.node(
+      'BatchNormalization',
+      [x, weight, bias, runningMean.tensor, runningVariance.tensor],
+      x.shape,
+      { epsilon: { float: epsilon } },
+    );
   }
-  const affine = weight === undefined || bias === undefined ? undefined : { weight, bias };
   const splits = parts.views * parts.numSplits;
-  const { output, mean: means, variance } = batchNorm(tape, x, { splits, epsilon: EPSILON, affine });
-  scope.updateBuffer('running_mean', averaged(tape, runningMean, means, parts));
-  scope.updateBuffer('running_var', averaged(tape, runningVariance, variance, parts));
+  const { output, mean: means, variance } = batchNorm(tape, x, { splits, epsilon, affine });
+  const carry = ({ name, tensor }: CarriedTensor, statistics: Tensor): void =>
+    scope.updateBuffer(name, averaged(tape, tensor, statistics, parts, momentum));
+  carry(runningMean, means);
+  carry(runningVariance, variance);
   return output;
 };
 
@@ -67,13 +111,14 @@ const averaged = (
   running: Tensor,
   statistics: Tensor,
   { views, numSplits }: Required<BatchParts>,
+  momentum: number,
 ): Tensor => {
   const channels = running.shape[0]!;
   const grouped = reshape(tape, statistics, [views, numSplits, channels]);
   let average = running;
   for (let view = 0; view < views; view++) {
     const own = mean(tape, slice(tape, grouped, [view, view + 1]), [0, 1]);
-    average = add(tape, scale(tape, average, 1 - MOMENTUM), scale(tape, own, MOMENTUM));
+    average = add(tape, scale(tape, average, 1 - momentum), scale(tape, own, momentum));
   }
   return average;
 };
