@@ -135,7 +135,7 @@ export const graphicsCard = async (asked?: readonly Device[]): Promise<Finding[]
     for (const device of devices) {
       const obstacle = await tryDevice(device);
       if (obstacle === undefined)
-        return [{ name, status: 'ok', detail: `${device} works, and is what --device auto takes` }];
+        return [{ name, status: 'ok', detail: `${device} works, and is what ${whatTakes(device)} takes` }];
       obstacles.push(`${device}: ${obstacle.cause}`);
       remedy = obstacle.remedy;
     }
@@ -147,6 +147,10 @@ export const graphicsCard = async (asked?: readonly Device[]): Promise<Finding[]
     return [];
   }
 };
+
+/** Training leaves out what may compute in float16. */
+const whatTakes = (device: Device): string =>
+  device === 'coreml' ? '--device auto, but for training,' : '--device auto';
 
 const workers = (): Finding => ({
   name: 'Workers',

@@ -199,11 +199,11 @@ const train = async (material: Material, options: TrainOptions): Promise<TrainOu
 
 const firstState = (
   graph: TrainingGraph,
-  { seed }: TrainingSettings,
+  { seed, tuned }: TrainingSettings,
   start: StartWeights | undefined,
 ): Weights => {
   const state = graph.initialState(new Random(seed));
-  return start === undefined ? state : withStartWeights(state, start);
+  return start === undefined ? state : withStartWeights(state, start, tuned?.name);
 };
 
 /** Nothing to do; but somebody may have removed files, or the last run was killed when only these were to be written. */

@@ -177,6 +177,19 @@ describe('a network of others that is trained on', () => {
     });
   });
 
+  it('takes weights of the same network, and says so of others', async () => {
+    const startFrom = join(root, 'a/encoder.onnx');
+    const options = { input, choice, ...rest, fineTune: model };
+    await expect(trainEncoder({ ...options, outDir: join(root, 'other'), startFrom })).rejects.toMatchObject({
+      code: 'ERR_CHECKPOINT',
+      message: expect.stringMatching(
+        /it has no backbone\.features\.0\.0\.weight \(and \d+ more\)\. Give a file of whole, or begin with the weights that it has\.$/,
+      ),
+    });
+    const again = { ...options, outDir: join(root, 'same'), startFrom: join(root, 'still/last.safetensors') };
+    expect((await trainEncoder(again)).failed).toEqual([]);
+  });
+
   it('may be an encoder of our own', async () => {
     const { encoder } = await trainEncoder({
       input,

@@ -15,6 +15,8 @@ import { has } from './support/needs.ts';
 
 const SWIFTSHADER = { VK_DRIVER_FILES: '/usr/lib/chromium/vk_swiftshader_icd.json' };
 
+const EXPORTED = new URL('learning/tuning/whole.onnx', import.meta.url).pathname;
+
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'framesift-'));
@@ -66,28 +68,36 @@ describe.skipIf(!has('chromium'))('a model on WebGPU', () => {
 });
 
 describe.skipIf(!has('chromium'))('a training on WebGPU', () => {
-  it('has the losses of one on the processor, and its state comes back', { timeout: 300_000 }, async () => {
-    const lossesOn = async (device: string): Promise<number[]> => {
-      const out = join(folder, `trained on ${device}`);
-      const size = ['--backbone', 'resnet-9', '--width', '0.0625', '--input-size', '16', '--batch-size', '8'];
-      const line = ['train', join(folder, 'videos'), '--out', out, '--device', device, ...size];
-      const { code, stderr } = await run([...line, '--every', '3', '--epochs', '1'], { env: SWIFTSHADER });
-      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stderr).toContain(`simclr on ${device}, `);
-      const lines = readFileSync(join(out, 'losses.csv'), 'utf8').trim().split('\n').slice(1);
-      return lines.map((each) => Number(each.split(',')[1]));
-    };
-    const [card, processor] = [await lossesOn('webgpu'), await lossesOn('cpu')];
-    expect(processor.length).toBeGreaterThanOrEqual(2);
-    expect(card.length).toBe(processor.length);
-    for (const [step, loss] of processor.entries()) expect(Math.abs(card[step]! - loss)).toBeLessThan(1e-3);
-    const weights = (device: string): ReadonlyMap<string, { readonly data: Float32Array }> =>
-      decodeSafeTensors(readFileSync(join(folder, `trained on ${device}`, 'last.safetensors')), device)
-        .tensors;
-    const name = 'backbone.layer1.0.conv1.weight';
-    const [found, expected] = [weights('webgpu').get(name)!.data, weights('cpu').get(name)!.data];
-    for (const [i, value] of expected.entries()) expect(Math.abs(found[i]! - value)).toBeLessThan(1e-3);
-  });
+  const own = ['--backbone', 'resnet-9', '--width', '0.0625', '--input-size', '16'];
+  it.each([
+    ['a network of our own', own, 'backbone.layer1.0.conv1.weight'],
+    ['with max-pooling', [...own, '--stem', 'torchvision', '--input-size', '24'], 'backbone.conv1.weight'],
+    ['one of others', ['--fine-tune', EXPORTED], 'backbone.features.2.block.1.0.weight'],
+  ])(
+    'has the losses of one on the processor, and its state comes back: %s',
+    { timeout: 300_000 },
+    async (_, network, name) => {
+      const lossesOn = async (device: string): Promise<number[]> => {
+        const out = join(folder, `${name} on ${device}`);
+        const size = [...network, '--batch-size', '8'];
+        const line = ['train', join(folder, 'videos'), '--out', out, '--device', device, ...size];
+        const { code, stderr } = await run([...line, '--every', '3', '--epochs', '1'], { env: SWIFTSHADER });
+        expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+        expect(stderr).toContain(`simclr on ${device}, `);
+        const lines = readFileSync(join(out, 'losses.csv'), 'utf8').trim().split('\n').slice(1);
+        return lines.map((each) => Number(each.split(',')[1]));
+      };
+      const [card, processor] = [await lossesOn('webgpu'), await lossesOn('cpu')];
+      expect(processor.length).toBeGreaterThanOrEqual(2);
+      expect(card.length).toBe(processor.length);
+      for (const [step, loss] of processor.entries()) expect(Math.abs(card[step]! - loss)).toBeLessThan(1e-3);
+      const weights = (device: string): ReadonlyMap<string, { readonly data: Float32Array }> =>
+        decodeSafeTensors(readFileSync(join(folder, `${name} on ${device}`, 'last.safetensors')), device)
+          .tensors;
+      const [found, expected] = [weights('webgpu').get(name)!.data, weights('cpu').get(name)!.data];
+      for (const [i, value] of expected.entries()) expect(Math.abs(found[i]! - value)).toBeLessThan(1e-3);
+    },
+  );
 
   it('is computed there alone: whatever goes to the processor and back costs more than all the rest', () => {
     const settings = [
@@ -95,6 +105,7 @@ describe.skipIf(!has('chromium'))('a training on WebGPU', () => {
       { optimizer: 'adamw' },
       { optimizer: 'lars' },
       { method: 'moco', numSplits: 2 },
+      { stem: 'torchvision', inputSize: 32 },
     ];
     const program = `
       import { InferenceSession } from 'onnxruntime-node';

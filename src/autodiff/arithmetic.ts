@@ -63,7 +63,7 @@ export const squareRoot = (tape: Tape, x: Tensor): Tensor => {
 };
 
 /** The slope of a step that is as good as one: of what is above 1e-30 it makes 1. */
-const STEEP = { alpha: { float: 1e30 }, beta: { float: 0 } };
+export const STEEP = { alpha: { float: 1e30 }, beta: { float: 0 } };
 
 /** max(x, 0); at 0 the derivative is 0, as in PyTorch. */
 export const relu = (tape: Tape, x: Tensor): Tensor => {

@@ -1,7 +1,7 @@
 // Pooling of pictures.
-import { multiply } from './arithmetic.ts';
+import { multiply, STEEP } from './arithmetic.ts';
 import { type Padding, padsOf, placesOf, spread, type Window, windowAttributes } from './convolution.ts';
-import { reshape } from './layout.ts';
+import { concatenate, pad, reshape, slice } from './layout.ts';
 import { mean } from './reductions.ts';
 import { sizeOf, type Tape, type Tensor } from './tape.ts';
 
@@ -43,27 +43,109 @@ export const averagePool = (
   });
 };
 
-/** Largest number under a kernel. @param x [n, channels, height, width]; sides as of a convolution */
+/**
+ * Largest number under a kernel; of equal ones, the first has all of the gradient, as in PyTorch.
+ *
+ * @param x [n, channels, height, width]; sides as of a convolution
+ */
 export const maxPool = (tape: Tape, x: Tensor, options: PoolOptions): Tensor => {
   const window = windowOf(options);
   const [n, channels] = x.shape as [number, number];
   const shape = [n, channels, ...placesOf(x.shape, window)];
-  const attributes = windowAttributes(window);
-  // Graphics cards (WebGPU) do not say where the largest is.
-  if (!tape.isTracked(x)) return tape.node('MaxPool', [x], shape, attributes);
-  const [largest, places] = tape.nodes('MaxPool', [x], [shape, shape], attributes);
-  return tape.record(largest!, [x], (gradient) => {
-    const [count, pooled] = [sizeOf(x.shape), sizeOf(shape)];
-    const flat = (tensor: Tensor): Tensor =>
-      tape.node('Reshape', [tensor, tape.integers([pooled])], [pooled]);
-    const zeros = tape.node('Expand', [tape.constant([0]), tape.integers([count])], [count]);
-    // Kernels overlap: one number may be the largest of several.
-    const added = tape.node('ScatterElements', [zeros, flat(places!), flat(gradient)], [count], {
-      axis: 0,
-      reduction: 'add',
-    });
-    return [tape.node('Reshape', [added, tape.integers(x.shape)], x.shape)];
-  });
+  const largest = tape.node('MaxPool', [x], shape, windowAttributes(window));
+  return tape.record(largest, [x], (gradient) => [maxGradient(tape, gradient, x, largest, window)]);
+};
+
+/** What is never the largest; times the slope of a step it is still a float32. */
+const LOWEST = -1e8;
+
+/**
+ * Place by place of the kernel: where what it saw is the largest, and no place before it has the gradient already, that
+ * goes there. (Graphics cards do not say where the largest was found; to look for it again takes less memory than all that
+ * kernels saw.)
+ */
+const maxGradient = (tape: Tape, gradient: Tensor, x: Tensor, largest: Tensor, window: Window): Tensor => {
+  const { size, stride, pads } = window;
+  const { shape } = largest;
+  const seenFrom = pads.some((each) => each > 0) ? surrounded(tape, x, pads) : x;
+  const one = tape.constant([1]);
+  const scattered = new Scattered(tape, x.shape, shape, window);
+  let free: Tensor | undefined;
+  for (let place = 0; place < sizeOf(size); place++) {
+    const [top, left] = [Math.floor(place / size[1]), place % size[1]];
+    const ends = [top + (shape[2]! - 1) * stride + 1, left + (shape[3]! - 1) * stride + 1];
+    const bounds = [[top, left], ends, [2, 3], [stride, stride]].map((each) => tape.integers(each));
+    const distance = tape.node('Sub', [largest, tape.node('Slice', [seenFrom, ...bounds], shape)], shape);
+    const isLargest = tape.node('Sub', [one, tape.node('HardSigmoid', [distance], shape, STEEP)], shape);
+    const isFirst = free === undefined ? isLargest : tape.node('Mul', [isLargest, free], shape);
+    free = tape.node('Sub', [free ?? one, isFirst], shape);
+    scattered.add(tape.node('Mul', [gradient, isFirst], shape), [top, left]);
+  }
+  return scattered.sum();
+};
+
+/** Adds up what goes back to the places of a kernel. Places that a stride apart are one behind the other are kept together. */
+class Scattered {
+  readonly #tape: Tape;
+  readonly #shape: readonly number[];
+  readonly #window: Window;
+  /** Of each phase: [n, channels, height, width] of the surrounded picture, divided by the stride. */
+  readonly #phaseShape: readonly number[];
+  readonly #phases: (Tensor | undefined)[];
+
+  constructor(tape: Tape, shape: readonly number[], [n, channels]: readonly number[], window: Window) {
+    const { stride, pads } = window;
+    this.#tape = tape;
+    this.#shape = shape;
+    this.#window = window;
+    const sides = [0, 1].map((i) => Math.ceil((shape[2 + i]! + pads[i]! + pads[2 + i]!) / stride));
+    this.#phaseShape = [n!, channels!, ...sides];
+    this.#phases = new Array<Tensor | undefined>(stride * stride);
+  }
+
+  /** @param part what goes to one place of the kernel, wherever the kernel stood */
+  add(part: Tensor, [top, left]: readonly [number, number]): void {
+    const { stride } = this.#window;
+    const before = [0, 0, Math.floor(top / stride), Math.floor(left / stride)];
+    const after = this.#phaseShape.map((length, axis) => length - part.shape[axis]! - before[axis]!);
+    const placed = pad(this.#tape, part, before, after);
+    const phase = (top % stride) * stride + (left % stride);
+    const others = this.#phases[phase];
+    this.#phases[phase] =
+      others === undefined ? placed : this.#tape.node('Add', [others, placed], placed.shape);
+  }
+
+  /** @returns of the picture's shape */
+  sum(): Tensor {
+    const { stride, pads } = this.#window;
+    const whole = stride === 1 ? this.#phases[0]! : this.#interleaved();
+    return [2, 3].reduce((part, axis) => {
+      const start = pads[axis - 2]!;
+      return slice(this.#tape, part, [start, start + this.#shape[axis]!], axis);
+    }, whole);
+  }
+
+  #interleaved(): Tensor {
+    const [tape, { stride }] = [this.#tape, this.#window];
+    const [n, channels, height, width] = this.#phaseShape as [number, number, number, number];
+    const zeros = (): Tensor =>
+      tape.node('Expand', [tape.constant([0]), tape.integers(this.#phaseShape)], this.#phaseShape);
+    const all = concatenate(
+      tape,
+      this.#phases.map((phase) => phase ?? zeros()),
+      1,
+    );
+    const shape = [n, channels, height * stride, width * stride];
+    return tape.node('DepthToSpace', [all], shape, { blocksize: stride });
+  }
+}
+
+/** @param pads [top, left, bottom, right] */
+const surrounded = (tape: Tape, x: Tensor, [top, left, bottom, right]: Window['pads']): Tensor => {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const pads = tape.integers([0, 0, top, left, 0, 0, bottom, right]);
+  const shape = [n, channels, height + top + bottom, width + left + right];
+  return tape.node('Pad', [x, pads, tape.constant([LOWEST])], shape);
 };
 
 const windowOf = ({ size, stride, padding }: PoolOptions): Window => ({

@@ -6,7 +6,7 @@ export const invalidOption = (option: string, value: unknown, expected: string):
   const text =
     typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? `[${value}]` : `${value}`;
   return new FramesiftError('ERR_OPTION', `${option} ${text}: expected ${expected}.`, {
-    facts: { option, value: typeof value === 'number' ? value : text },
+    facts: { option, value: typeof value === 'number' || typeof value === 'string' ? value : text },
   });
 };
 

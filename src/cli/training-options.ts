@@ -173,7 +173,12 @@ export const settingsOptions = {
     STEMS,
     'lightly (the default), for small pictures, or torchvision, for those of 128 pixels and more',
   ),
-  inputSize: networkValue('input-size', 'PIXELS', 'width and height of views (default: 64)', wholeNumber(8)),
+  inputSize: networkValue(
+    'input-size',
+    'PIXELS',
+    'width and height of views (default: 64; of a model its own)',
+    wholeNumber(8),
+  ),
   features: networkValue(
     'features',
     'N',

@@ -20,15 +20,20 @@ export type NamedTensor = { readonly name: string } & (
  * @throws SyntaxError for bytes that are no ONNX model
  */
 export const readFloatInitializers = (model: Uint8Array): ReadonlyMap<string, FloatInitializer> => {
-  const graph = [...readFields(model)].findLast(({ number }) => number === 7);
-  if (graph === undefined) throw new SyntaxError('it has no graph');
   const initializers = new Map<string, FloatInitializer>();
-  for (const field of readFields(bytesOf(graph))) {
+  for (const field of readFields(graphOf(model))) {
     if (field.number !== 5) continue;
     const tensor = readTensor(bytesOf(field));
     if (tensor?.type === 'float32') initializers.set(tensor.name, { shape: tensor.shape, data: tensor.data });
   }
   return initializers;
+};
+
+/** The GraphProto in a model. @throws SyntaxError where there is none */
+export const graphOf = (model: Uint8Array): Uint8Array => {
+  const graph = [...readFields(model)].findLast(({ number }) => number === 7);
+  if (graph === undefined) throw new SyntaxError('it has no graph');
+  return bytesOf(graph);
 };
 
 /** @returns undefined for another element type, and where the numbers are in another file */

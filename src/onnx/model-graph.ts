@@ -1,6 +1,6 @@
 // The computation that an ONNX model is, read from its bytes. Pure. Source: GraphProto, NodeProto and AttributeProto in
 // onnx.proto.
-import { type NamedTensor, readTensor } from './initializers.ts';
+import { graphOf, type NamedTensor, readTensor } from './initializers.ts';
 import { bytesOf, integerOf, integersOf, type ProtobufField, readFields, stringOf } from './protobuf.ts';
 
 /** Numbers and texts; tensors and graphs are not among them. */
@@ -29,11 +29,9 @@ export interface ModelGraph {
 
 /** @throws SyntaxError for bytes that are no ONNX model */
 export const readModelGraph = (model: Uint8Array): ModelGraph => {
-  const graph = [...readFields(model)].findLast(({ number }) => number === 7);
-  if (graph === undefined) throw new SyntaxError('it has no graph');
   const constants = new Map<string, NamedTensor>();
   const nodes: GraphNode[] = [];
-  for (const field of readFields(bytesOf(graph))) {
+  for (const field of readFields(graphOf(model))) {
     if (field.number === 5) {
       const tensor = readTensor(bytesOf(field));
       if (tensor !== undefined) constants.set(tensor.name, tensor);
@@ -41,7 +39,8 @@ export const readModelGraph = (model: Uint8Array): ModelGraph => {
     if (field.number !== 1) continue;
     const { tensor, ...node } = readNode(bytesOf(field));
     if (node.operator !== 'Constant') nodes.push(node);
-    else if (tensor !== undefined) constants.set(node.outputs[0]!, { ...tensor, name: node.outputs[0]! });
+    const constant = node.operator === 'Constant' ? (tensor ?? listOf(node)) : undefined;
+    if (constant !== undefined) constants.set(node.outputs[0]!, { ...constant, name: node.outputs[0]! });
   }
   // Initializers may come behind the nodes.
   const computing = nodes.filter(({ operator, inputs, outputs }) => {
@@ -50,6 +49,19 @@ export const readModelGraph = (model: Uint8Array): ModelGraph => {
     return same === undefined;
   });
   return { nodes: computing, constants };
+};
+
+/** What a `Constant` gives that says its numbers without a tensor. */
+const listOf = ({ attributes }: GraphNode): NamedTensor | undefined => {
+  for (const [attribute, value] of attributes) {
+    if (typeof value === 'string') continue;
+    const data = typeof value === 'number' ? [value] : value;
+    const shape = typeof value === 'number' ? [] : [data.length];
+    if (attribute.startsWith('value_int')) return { name: '', type: 'int64', shape, data };
+    if (attribute.startsWith('value_float'))
+      return { name: '', type: 'float32', shape, data: Float32Array.from(data) };
+  }
+  return undefined;
 };
 
 /** @returns the node, and a tensor that is an attribute of it */

@@ -1,30 +1,20 @@
 // A network that stays as it is: training sees what it makes of pictures, and its encoder has it inside.
 import { readFile } from 'node:fs/promises';
 import { sizeOf } from '../autodiff/tape.ts';
-import { FramesiftError } from '../base/errors.ts';
-import type { Progress } from '../base/progress.ts';
 import type { RgbImage } from '../base/rgb-image.ts';
 import type { Weights } from '../learning/network/weights.ts';
 import type { ModelDescription } from '../model/description.ts';
-import type { Device } from '../model/device.ts';
 import { progressOf } from '../model/hub.ts';
 import { modelKey } from '../model/model-key.ts';
 import { type Network, openNetwork } from '../model/network.ts';
 import { allocateInput, Preprocessor } from '../model/preprocess.ts';
 import { findModel, type ModelFile } from '../model/registry.ts';
 import { withLinearLayer } from '../onnx/with-linear-layer.ts';
+import { type GivenModelOptions, requireSquare } from './given-model.ts';
 import type { FrozenSettings } from './settings.ts';
 
 /** Pictures that are computed together. */
 const BATCH = 16;
-
-export interface FrozenOptions {
-  readonly device?: Device | 'auto' | undefined;
-  readonly threads?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly onNotice?: ((notice: string) => void) | undefined;
-}
 
 export class FrozenBackbone {
   readonly settings: FrozenSettings;
@@ -40,21 +30,15 @@ export class FrozenBackbone {
   }
 
   /** @throws as `findModel` and `openNetwork`; ERR_MODEL for one that takes no squares, or has its weights in other files */
-  static async open(spec: string, options: FrozenOptions): Promise<FrozenBackbone> {
+  static async open(spec: string, options: GivenModelOptions): Promise<FrozenBackbone> {
     const file = await findModel(spec, {
       ...options,
       onDownload: (download) => options.onProgress?.(progressOf(download)),
     });
     const network = await openNetwork(file, options);
     try {
-      const { width, height } = network.input;
-      if (width !== height) {
-        throw new FramesiftError(
-          'ERR_MODEL',
-          `${file.name}: takes pictures of ${width}×${height}. Views are square: take another model.`,
-          { facts: { model: file.name, width, height } },
-        );
-      }
+      requireSquare(file.name, network.input);
+      const { width } = network.input;
       const key = await modelKey(file.path);
       const settings = { name: file.name, key, features: network.dimensions, inputSize: width };
       const frozen = new FrozenBackbone(settings, file, network);

@@ -59,9 +59,14 @@ const weightsIn = (bytes: Uint8Array, path: string): Weights => {
  * The state of a training with the file's weights in it: all of the backbone's, and of the heads' what fits. Networks that
  * follow begin as those that they follow. What a library calls `conv1.weight`, a training calls `backbone.conv1.weight`.
  *
+ * @param model the name of the model that is trained on, where there is one
  * @throws ERR_CHECKPOINT when the backbone is another one, naming the first that does not fit
  */
-export const withStartWeights = (state: Weights, { path, weights }: StartWeights): Weights => {
+export const withStartWeights = (
+  state: Weights,
+  { path, weights }: StartWeights,
+  model?: string,
+): Weights => {
   const next = new Map(state);
   const missing: string[] = [];
   for (const [name, weight] of state) {
@@ -71,18 +76,20 @@ export const withStartWeights = (state: Weights, { path, weights }: StartWeights
     const found = [plain, plain.replace(/^backbone\./, '')].flatMap((each) => weights.get(each) ?? [])[0];
     if (found !== undefined && isSameShape(found, weight))
       next.set(name, { ...weight, data: found.data.slice() });
-    // A layer that is put behind the backbone is new where the file has none.
-    else if (plain.startsWith('backbone.') && !plain.startsWith('backbone.features.'))
+    else if (plain.startsWith('backbone.') && !ADDED_LAYER.has(plain))
       missing.push(problemOf(plain, weight, found));
   }
   if (missing.length === 0) return next;
   const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more)`;
   throw new FramesiftError(
     'ERR_CHECKPOINT',
-    `${path}: is of another network: ${missing[0]}${others}. Give the --backbone, --width and --stem that it has.`,
+    `${path}: is of another network: ${missing[0]}${others}. ${model === undefined ? 'Give the --backbone, --width and --stem that it has.' : `Give a file of ${model}, or begin with the weights that it has.`}`,
     { facts: { path, missing: missing.length } },
   );
 };
+
+/** A layer that is put behind the backbone is new where the file has none. */
+const ADDED_LAYER: ReadonlySet<string> = new Set(['backbone.features.weight', 'backbone.features.bias']);
 
 const isSameShape = (a: Weight, b: Weight): boolean => a.shape.join() === b.shape.join();
 

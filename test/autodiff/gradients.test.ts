@@ -396,6 +396,22 @@ describe('where a function bends, no gradient flows', () => {
   });
 });
 
+describe('the gradient of the largest number', () => {
+  it.each([
+    ['goes to the first of equal ones', 1],
+    ['goes nowhere around the picture, however low that is', -5e7],
+  ])('%s', async (_, value) => {
+    const tape = new Tape('ties');
+    const x = tape.parameter('x', [1, 1, 3, 3]);
+    // Four kernels, whose first places inside the picture are those of its upper left.
+    const pooled = maxPool(tape, x, { size: 2, stride: 2, padding: [1, 1, 0, 0] });
+    const [gradient] = tape.gradients(sum(tape, arithmetic.scale(tape, pooled, 2)), [x]);
+    tape.output('gradient', gradient!);
+    const results = await runTape(tape, { x: numbersOf([1, 1, 3, 3], () => value) });
+    expect([...results['gradient']!]).toEqual([2, 2, 0, 2, 2, 0, 0, 0, 0]);
+  });
+});
+
 it.each([1, 3])('pictures may be any number where no gradient is asked for: %i', async (n) => {
   const tape = new Tape('inference');
   const x = { value: tape.graph.input('x', 'float32', ['n', 4, 6, 6]), shape: [0, 4, 6, 6] };

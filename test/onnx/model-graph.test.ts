@@ -85,6 +85,23 @@ describe('the graph of a model', () => {
     });
   });
 
+  it('has constants that are said without a tensor', () => {
+    const constant = (output: string, attribute: ProtobufWriter): ProtobufWriter =>
+      message().string(2, output).string(4, 'Constant').message(5, attribute);
+    const graph = message()
+      .message(
+        1,
+        constant('axes', message().string(1, 'value_ints').integer(8, 2).integer(8, -1).integer(20, 7)),
+      )
+      .message(1, constant('one', message().string(1, 'value_int').integer(3, 1).integer(20, 2)))
+      .message(1, constant('half', message().string(1, 'value_float').float32(2, 0.5).integer(20, 1)));
+    expect([...readModelGraph(modelOf(graph)).constants.values()]).toEqual([
+      { name: 'axes', type: 'int64', shape: [2], data: [2, -1] },
+      { name: 'one', type: 'int64', shape: [], data: [1] },
+      { name: 'half', type: 'float32', shape: [], data: Float32Array.of(0.5) },
+    ]);
+  });
+
   it('names a node by its output, and an operator with its domain', () => {
     const node = message().string(2, 'out').string(4, 'FusedConv').string(7, 'com.microsoft');
     const other = message().string(3, 'own').string(2, 'b').string(4, 'Relu').string(7, 'ai.onnx');

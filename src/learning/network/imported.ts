@@ -13,11 +13,12 @@ import {
   subtract,
 } from '../../autodiff/arithmetic.ts';
 import { convolution } from '../../autodiff/convolution.ts';
-import { concatenate, pad, reshape } from '../../autodiff/layout.ts';
+import { concatenate, pad, reshape, transpose } from '../../autodiff/layout.ts';
 import { matrixProduct } from '../../autodiff/matrix.ts';
 import { averagePool, globalAveragePool, maxPool } from '../../autodiff/pooling.ts';
 import { mean, sum } from '../../autodiff/reductions.ts';
 import { sizeOf, type Tape, type Tensor } from '../../autodiff/tape.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { NamedTensor } from '../../onnx/initializers.ts';
 import type { GraphNode, ModelGraph } from '../../onnx/model-graph.ts';
 import type { Backbone } from '../methods/method.ts';
@@ -38,16 +39,20 @@ export interface ImportedNetworkOptions {
 export const importedNetwork = (graph: ModelGraph, { input, output }: ImportedNetworkOptions): Backbone => {
   const nodes = neededFor(graph, output);
   for (const { operator, name } of nodes)
-    if (!Object.hasOwn(OPERATORS, operator))
+    if (!Object.hasOwn(OPERATORS, operator) && !Object.hasOwn(NUMBER_OPERATORS, operator))
       throw new SyntaxError(`the gradient of ${operator} is not known (node ${name})`);
+  const names = new WeightNames();
   return (scope, x) => {
     const values = new Map<string, Tensor>([[input, x]]);
+    const numbers = new Map<string, readonly number[]>();
     for (const node of nodes) {
-      const call = new Call(scope, node, graph, values);
+      const call = new Call(scope, node, graph, { values, numbers, names });
+      const [output] = node.outputs as [string];
       try {
-        values.set(node.outputs[0]!, OPERATORS[node.operator]!(call));
+        const shapes = call.isOfNumbers ? NUMBER_OPERATORS[node.operator] : undefined;
+        if (shapes !== undefined) numbers.set(output, shapes(call));
+        else values.set(output, requireOperator(node)(call));
       } catch (error) {
-        if (error instanceof SyntaxError) throw error;
         throw new SyntaxError(`node ${node.name} (${node.operator}): ${messageOf(error)}`, { cause: error });
       }
     }
@@ -67,6 +72,10 @@ export const beforeClassifier = ({ nodes, constants }: ModelGraph, output: strin
   const producer = nodes.find(({ outputs }) => outputs[0] === output);
   if (producer === undefined) return output;
   const [x = output, other = ''] = producer.inputs;
+  if (producer.operator === 'Softmax' || producer.operator === 'LogSoftmax') {
+    const before = beforeClassifier({ nodes, constants }, x);
+    return before === x ? output : before;
+  }
   if (producer.operator === 'Gemm' && constants.has(other)) return x;
   if (producer.operator === 'MatMul' && constants.has(other)) return x;
   // A bias of its own.
@@ -88,24 +97,61 @@ const neededFor = ({ nodes }: ModelGraph, output: string): GraphNode[] => {
   return kept.reverse();
 };
 
+const requireOperator = ({ operator }: GraphNode): Operator => {
+  const found = OPERATORS[operator];
+  if (found === undefined) throw new Error('it is computed of pictures');
+  return found;
+};
+
+/**
+ * What weights are called. Exporters write equal tensors once: what scales here and shifts there are two weights, and
+ * running averages are each node's own. Where both do the same, a network uses its weights twice.
+ */
+class WeightNames {
+  readonly #roles = new Map<string, string>();
+
+  nameFor(tensor: string, role: string): string {
+    // Of an encoder of our own.
+    const name = tensor.replace(/^backbone\./, '');
+    const first = this.#roles.get(name) ?? role;
+    this.#roles.set(name, first);
+    return first === role ? name : `${name} (${role})`;
+  }
+}
+
+/** What is known so far while a network is built. */
+interface Known {
+  readonly values: ReadonlyMap<string, Tensor>;
+  /** Lengths and other numbers that are computed of shapes. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
+  readonly names: WeightNames;
+}
+
 /** One node, with what its inputs have become. */
 class Call {
   readonly scope: Scope;
   readonly tape: Tape;
   readonly #node: GraphNode;
   readonly #constants: ModelGraph['constants'];
-  readonly #values: ReadonlyMap<string, Tensor>;
+  readonly #known: Known;
 
-  constructor(scope: Scope, node: GraphNode, { constants }: ModelGraph, values: ReadonlyMap<string, Tensor>) {
+  constructor(scope: Scope, node: GraphNode, { constants }: ModelGraph, known: Known) {
     this.scope = scope;
     this.tape = scope.tape;
     this.#node = node;
     this.#constants = constants;
-    this.#values = values;
+    this.#known = known;
   }
 
   get inputCount(): number {
     return this.#node.inputs.length;
+  }
+
+  /** Whether its first input is numbers of the graph, or it asks for a shape. */
+  get isOfNumbers(): boolean {
+    const [first = ''] = this.#node.inputs;
+    const isNumbers = this.#known.numbers.has(first) || this.#constants.get(first)?.type === 'int64';
+    return isNumbers || this.#node.operator === 'Shape';
   }
 
   has(place: number): boolean {
@@ -115,7 +161,7 @@ class Call {
   /** What was computed, or numbers that stay as they are. */
   input(place: number): Tensor {
     const name = this.#node.inputs[place] ?? '';
-    const computed = this.#values.get(name);
+    const computed = this.#known.values.get(name);
     if (computed !== undefined) return computed;
     const { data, shape } = this.#floats(place);
     return this.tape.constant(data, shape);
@@ -123,20 +169,21 @@ class Call {
 
   /** Numbers that are trained. */
   parameter(place: number): Tensor {
-    const { name, data, shape } = this.#floats(place);
+    const { name: tensor, data, shape } = this.#floats(place);
+    const name = this.#known.names.nameFor(tensor, `${this.#node.operator} ${place}`);
     return this.scope.parameter(name, shape, () => data.slice());
   }
 
   /** Numbers that are carried along, with the name that they have. */
   buffer(place: number): { readonly name: string; readonly tensor: Tensor } {
-    const { name, data, shape } = this.#floats(place);
+    const { name: tensor, data, shape } = this.#floats(place);
+    const name = this.#known.names.nameFor(tensor, `${this.#node.outputs[0]} ${place}`);
     return { name, tensor: this.scope.buffer(name, shape, () => data.slice()) };
   }
 
   /** Numbers of the graph: bounds, axes. */
   numbers(place: number): readonly number[] {
-    const tensor = this.#constant(place);
-    return [...tensor.data];
+    return this.#known.numbers.get(this.#node.inputs[place] ?? '') ?? [...this.#constant(place).data];
   }
 
   number(attribute: string, usual: number): number {
@@ -171,8 +218,6 @@ class Call {
 
 type Operator = (call: Call) => Tensor;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const same: Operator = (call) => call.input(0);
 
 const binary =
@@ -201,9 +246,13 @@ const windowOf = (call: Call, x: Tensor, kernel: readonly number[] | undefined):
   const [stride = 1, ...strides] = call.list('strides') ?? [];
   if (strides.some((each) => each !== stride)) throw new Error('its strides differ');
   if (call.list('dilations')?.some((each) => each !== 1)) throw new Error('it is dilated');
-  if (call.number('ceil_mode', 0) !== 0) throw new Error('it rounds sizes up');
   const size = [height, width] as const;
-  return { size, stride, padding: paddingOf(call, x, size, stride) };
+  const padding = paddingOf(call, x, size, stride);
+  const hasRest = size.some(
+    (length, i) => (x.shape[2 + i]! + padding[i]! + padding[2 + i]! - length) % stride !== 0,
+  );
+  if (hasRest && call.number('ceil_mode', 0) !== 0) throw new Error('it rounds sizes up');
+  return { size, stride, padding };
 };
 
 const paddingOf = (call: Call, x: Tensor, size: readonly [number, number], stride: number): Sides => {
@@ -274,9 +323,17 @@ const padded: Operator = (call) => {
   )
     throw new Error('it pads with something else than zeros');
   const pads = call.has(1) ? call.numbers(1) : (call.list('pads') ?? []);
+  const x = call.input(0);
+  const rank = x.shape.length;
+  const axes = call.has(3) ? call.numbers(3).map((axis) => (axis + rank) % rank) : [...x.shape.keys()];
+  const [before, after] = [0, axes.length].map((from) => {
+    const around = x.shape.map(() => 0);
+    for (const [i, axis] of axes.entries()) around[axis] = pads[from + i]!;
+    return around;
+  }) as [number[], number[]];
+  if (before[0] !== 0 || after[0] !== 0) throw new Error('it pads the batch');
   if (pads.some((each) => each < 0)) throw new Error('it cuts off');
-  const rank = pads.length / 2;
-  return pad(call.tape, call.input(0), pads.slice(0, rank), pads.slice(rank));
+  return pad(call.tape, x, before, after);
 };
 
 const reducedBy =
@@ -322,6 +379,41 @@ const unsqueezed: Operator = (call) => {
   const wanted = [...shape];
   for (const axis of [...axes].sort((a, b) => a - b)) wanted.splice(axis, 0, 1);
   return reshaped(call, axes.includes(0) ? wanted : wanted.with(0, 0));
+};
+
+type NumberOperator = (call: Call) => readonly number[];
+
+const ofPairs =
+  (operator: (a: number, b: number) => number): NumberOperator =>
+  (call) => {
+    const [a, b] = [call.numbers(0), call.numbers(1)];
+    const at = (list: readonly number[], i: number): number => list[list.length === 1 ? 0 : i]!;
+    return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => operator(at(a, i), at(b, i)));
+  };
+
+const numbersAsTheyAre: NumberOperator = (call) => call.numbers(0);
+
+/** Exporters write down how shapes are computed; they are known here. A batch that is not is 0, which stands for it in Reshape. */
+const NUMBER_OPERATORS: Readonly<Record<string, NumberOperator>> = {
+  Add: ofPairs((a, b) => a + b),
+  Cast: numbersAsTheyAre,
+  Concat: (call) => Array.from({ length: call.inputCount }, (_, place) => call.numbers(place)).flat(),
+  Div: ofPairs((a, b) => Math.trunc(a / b)),
+  Gather: (call) => {
+    const list = call.numbers(0);
+    return call.numbers(1).map((place) => list.at(place)!);
+  },
+  Identity: numbersAsTheyAre,
+  Mul: ofPairs((a, b) => a * b),
+  Shape: (call) => call.input(0).shape.slice(call.number('start', 0), call.number('end', Infinity)),
+  Slice: (call) => {
+    const [start = 0, end = Infinity] = [call.numbers(1)[0], call.numbers(2)[0]];
+    if (call.has(4) && call.numbers(4)[0] !== 1) throw new Error('it takes every other number');
+    return call.numbers(0).slice(start, end);
+  },
+  Squeeze: numbersAsTheyAre,
+  Sub: ofPairs((a, b) => a - b),
+  Unsqueeze: numbersAsTheyAre,
 };
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -371,5 +463,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Sigmoid: unary(sigmoid),
   Squeeze: squeezed,
   Sub: binary(subtract),
+  Transpose: (call) => {
+    const x = call.input(0);
+    const axes = call.list('perm') ?? [...x.shape.keys()].reverse();
+    if (axes[0] !== 0) throw new Error('it moves the batch');
+    return transpose(call.tape, x, axes);
+  },
   Unsqueeze: unsqueezed,
 };

@@ -1,13 +1,15 @@
 // Imported networks say what ONNX Runtime says of the model itself, operator by operator.
 import { describe, expect, it } from 'vitest';
+import { Tape } from '../../../src/autodiff/tape.ts';
 import { Random } from '../../../src/base/random.ts';
 import { encoderModel } from '../../../src/learning/encoder.ts';
 import { beforeClassifier, importedNetwork } from '../../../src/learning/network/imported.ts';
+import { Scope, TrainedWeights } from '../../../src/learning/network/scope.ts';
 import type { Weights } from '../../../src/learning/network/weights.ts';
 import { floatTensor, openSession } from '../../../src/native/onnxruntime.ts';
 import { GraphBuilder, type Value } from '../../../src/onnx/graph.ts';
 import { readModelGraph } from '../../../src/onnx/model-graph.ts';
-import { float32Constant, int64Constant } from '../../../src/onnx/tensor.ts';
+import { type ConstantTensor, float32Constant, int64Constant } from '../../../src/onnx/tensor.ts';
 
 const [COUNT, SIDE] = [3, 9];
 const random = new Random(3);
@@ -18,6 +20,11 @@ type Writer = (graph: GraphBuilder, x: Value) => Value;
 
 const weights = (graph: GraphBuilder, name: string, shape: readonly number[]): Value =>
   graph.constant(float32Constant(noise(shape.reduce((a, b) => a * b)), shape), name);
+const scalar = (value: number): ConstantTensor => ({
+  type: 'int64',
+  shape: [],
+  data: BigInt64Array.of(BigInt(value)),
+});
 const integers = (graph: GraphBuilder, ...values: number[]): Value => graph.constant(int64Constant(values));
 
 const modelOf = (write: Writer): Uint8Array => {
@@ -115,6 +122,13 @@ const CASES: Readonly<Record<string, Writer>> = {
     return graph.node('Div', [graph.node('Mul', [sum, graph.node('Sub', [x, sum])]), half]);
   }),
   Concat: flat((graph, x) => graph.node('Concat', [x, graph.node('Relu', [x])], { axis: -3 })),
+  'MaxPool that would round up, were there a rest': flat(
+    node('MaxPool', { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }),
+  ),
+  'Pad of some axes': flat((graph, x) => {
+    const zero = graph.constant(float32Constant([0], []));
+    return graph.node('Pad', [x, integers(graph, 1, 0, 2, 1), zero, integers(graph, 3, -2)]);
+  }),
   Pad: flat((graph, x) => graph.node('Pad', [x, integers(graph, 0, 0, 1, 2, 0, 0, 0, 1)])),
   'ReduceMean that keeps': flat((graph, x) => graph.node('ReduceMean', [x, integers(graph, -1, -2)])),
   'ReduceSum that does not': (graph, x) =>
@@ -125,6 +139,25 @@ const CASES: Readonly<Record<string, Writer>> = {
     const means = graph.node('GlobalAveragePool', [x]);
     const squeezed = graph.node('Squeeze', [means, integers(graph, 2, -1)]);
     return graph.node('Unsqueeze', [squeezed, integers(graph, -1, 1)]);
+  }),
+  'a shape that is computed': (graph, x) => {
+    const count = graph.node('Gather', [graph.node('Shape', [x]), graph.constant(scalar(0))]);
+    const shape = graph.node(
+      'Concat',
+      [graph.node('Unsqueeze', [count, integers(graph, 0)]), integers(graph, -1)],
+      { axis: 0 },
+    );
+    return graph.node('Reshape', [x, shape]);
+  },
+  'channels that are shuffled': flat((graph, x) => {
+    const wide = graph.node('Concat', [x, graph.node('Relu', [x])], { axis: 1 });
+    const shape = graph.node('Shape', [wide]);
+    const part = (start: number, end: number): Value =>
+      graph.node('Slice', [shape, integers(graph, start), integers(graph, end)]);
+    const half = graph.node('Div', [part(1, 2), integers(graph, 2)]);
+    const apart = graph.node('Concat', [part(0, 1), integers(graph, 2), half, part(2, 4)], { axis: 0 });
+    const turned = graph.node('Transpose', [graph.node('Reshape', [wide, apart])], { perm: [0, 2, 1, 3, 4] });
+    return graph.node('Reshape', [turned, graph.node('Cast', [shape], { to: 7 })]);
   }),
   'Gemm and MatMul': (graph, x) => {
     const means = graph.node('Flatten', [graph.node('GlobalAveragePool', [x])]);
@@ -169,7 +202,7 @@ describe('an imported network', () => {
     [
       'sizes that are rounded up',
       'node p (MaxPool): it rounds sizes up',
-      (graph, x) => graph.node('MaxPool', [x], { kernel_shape: [2, 2], ceil_mode: 1 }, 'p'),
+      (graph, x) => graph.node('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }, 'p'),
     ],
     [
       'pictures that get mixed',
@@ -194,11 +227,61 @@ describe('an imported network', () => {
       'its output answer is no vector',
       (graph, x) => graph.node('Reshape', [x, integers(graph, 0, 3, -1)]),
     ],
+    [
+      'a batch that is padded',
+      'node p (Pad): it pads the batch',
+      (graph, x) => graph.node('Pad', [x, integers(graph, 1, 0, 0, 0, 0, 0, 0, 0)], {}, 'p'),
+    ],
+    [
+      'pictures in what only numbers are computed with',
+      'node c (Cast): it is computed of pictures',
+      (graph, x) => graph.node('Cast', [x], { to: 1 }, 'c'),
+    ],
   ])('is refused with %s', (_, message, write) => {
     const model = modelOf(write);
     const built = () => encoderModel(importedFrom(model), weightsIn(model), { sampleShape: [3, SIDE, SIDE] });
     expect(built).toThrow(SyntaxError);
     expect(built).toThrow(message);
+  });
+});
+
+describe('one tensor for several weights', () => {
+  const backbone = (write: Writer) => {
+    const model = modelOf(write);
+    const trained = new TrainedWeights();
+    const tape = new Tape('names');
+    importedFrom(model)(new Scope(tape, trained), tape.input('x', [2, 3, SIDE, SIDE]));
+    return [...trained.declarations.values()].map(({ name, kind }) => `${name}: ${kind}`);
+  };
+
+  it('becomes one for each role, and running averages are those of a node', () => {
+    const names = backbone(
+      flat((graph, x) => {
+        const ones = graph.constant(float32Constant([1, 1, 1]), 'ones');
+        const zeros = graph.constant(float32Constant([0, 0, 0]), 'zeros');
+        const norm = (y: Value, name: string): Value =>
+          graph.node('BatchNormalization', [y, ones, zeros, zeros, ones], {}, name);
+        return norm(norm(x, 'first'), 'second');
+      }),
+    );
+    expect(names).toEqual([
+      'ones: parameter',
+      'zeros: parameter',
+      'zeros (first 3): buffer',
+      'ones (first 4): buffer',
+      'zeros (second 3): buffer',
+      'ones (second 4): buffer',
+    ]);
+  });
+
+  it('stays one where a network uses it twice for the same', () => {
+    const names = backbone(
+      flat((graph, x) => {
+        const w = weights(graph, 'backbone.w', [3, 3, 1, 1]);
+        return graph.node('Conv', [graph.node('Conv', [x, w]), w]);
+      }),
+    );
+    expect(names).toEqual(['w: parameter']);
   });
 });
 
@@ -221,6 +304,15 @@ describe('what classifies', () => {
         return graph.node('Add', [weights(graph, 'b', [5]), product], {}, 'c');
       },
     ],
+    [
+      'with probabilities behind it',
+      'features',
+      (graph, x) => {
+        const logits = graph.node('Gemm', [features(graph, x), weights(graph, 'w', [3, 5])]);
+        return graph.node('Softmax', [logits], {}, 'c');
+      },
+    ],
+    ['nothing, but probabilities', 'c', (graph, x) => graph.node('Softmax', [features(graph, x)], {}, 'c')],
     ['nothing', 'c', (graph, x) => graph.node('Relu', [features(graph, x)], {}, 'c')],
     [
       'a shift of features',
