@@ -27,7 +27,8 @@ export const CARD_CASE: Case = {
   name: 'card',
   run: async (): Promise<CaseResult> => {
     const { device } = await ask<Embedded>(node('card.js', ['auto', 1, 1]));
-    if (device === 'cpu') throw new Error('card: there is no graphics card that could be used');
+    if (device === 'cpu')
+      throw new Error('card: there is no graphics card that can be used; framesift doctor says why');
     const embedding = await embeddingOn(device);
     const training = await trainingOn(device);
     return {

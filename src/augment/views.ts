@@ -29,7 +29,7 @@ export const viewsOf = (image: RgbImage, recipe: ViewRecipe, random: Random): re
  * whatever order.
  *
  * @param place seed, epoch and sample
- * @param partner what all views but the first are of: the same, or another picture that is to be told from it as little
+ * @param partner what all views but the first are of: the same, or another picture that counts as the same
  * @throws ERR_SHAPE as {@link viewsOf}; ERR_OPTION for a place that is none
  */
 export const seededViews = (

@@ -71,21 +71,6 @@ export class Tape {
     return { value: this.graph.node(operator, values, attributes), shape };
   }
 
-  /** As {@link node}, for an operator with several outputs. */
-  nodes(
-    operator: string,
-    inputs: readonly (Tensor | Value)[],
-    shapes: readonly (readonly number[])[],
-    attributes: Attributes = {},
-  ): Tensor[] {
-    const values = inputs.map((input) => (typeof input === 'string' ? input : input.value));
-    const name = this.graph.freeName(operator);
-    const names = shapes.map((_, i) => `${name}_${i}`);
-    return this.graph
-      .nodes(operator, values, names, attributes)
-      .map((value, i) => ({ value, shape: shapes[i]! }));
-  }
-
   /** Says how gradients flow from `output` to `inputs`, one for each. @returns the output */
   record(output: Tensor, inputs: readonly Tensor[], backward: Backward): Tensor {
     if (this.#isRecording && inputs.some((input) => this.isTracked(input))) {

@@ -2,16 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import * as arithmetic from '../../src/autodiff/arithmetic.ts';
 import { batchNorm } from '../../src/autodiff/batch-norm.ts';
-import { type ConvolutionOptions, convolution } from '../../src/autodiff/convolution.ts';
 import { concatenate, permuteRows, reshape, slice, transpose } from '../../src/autodiff/layout.ts';
 import { linear, matrixProduct, normalizeRows, withDiagonal } from '../../src/autodiff/matrix.ts';
-import {
-  type AveragePoolOptions,
-  averagePool,
-  globalAveragePool,
-  maxPool,
-  type PoolOptions,
-} from '../../src/autodiff/pooling.ts';
 import { mean, rowProducts, sum } from '../../src/autodiff/reductions.ts';
 import { crossEntropy, logSoftmax } from '../../src/autodiff/softmax.ts';
 import { Tape, type Tensor } from '../../src/autodiff/tape.ts';
@@ -203,143 +195,6 @@ const matrixSubjects: Readonly<Record<string, Subject>> = {
   },
 };
 
-const convolved = (
-  x: readonly [number, number, number, number],
-  weight: readonly [number, number, number, number],
-  options: ConvolutionOptions = {},
-): Subject => ({
-  inputs: [normal(...x), normal(...weight)],
-  graph: (tape, [picture, kernel]) => convolution(tape, picture!, kernel!, options),
-  loops: ([picture, kernel]) =>
-    loops.convolution(picture!, kernel!, { stride: 1, padding: 0, groups: 1, ...options }),
-});
-
-const averaged = (x: readonly [number, number, number, number], options: AveragePoolOptions): Subject => {
-  const { size, countsPadding } = options;
-  const [rows, columns] = typeof size === 'number' ? [size, size] : size;
-  return {
-    inputs: [normal(...x)],
-    graph: (tape, [picture]) => averagePool(tape, picture!, options),
-    loops: ([picture]) =>
-      loops.pool(
-        picture!,
-        [rows, columns],
-        options,
-        (seen) => loops.total(seen) / (countsPadding ? rows * columns : seen.length),
-      ),
-  };
-};
-
-const largest = (x: readonly [number, number, number, number], options: PoolOptions): Subject => {
-  const { size } = options;
-  return {
-    inputs: [normal(...x)],
-    graph: (tape, [picture]) => maxPool(tape, picture!, options),
-    loops: ([picture]) =>
-      loops.pool(picture!, typeof size === 'number' ? [size, size] : size, options, (seen) =>
-        Math.max(...seen),
-      ),
-  };
-};
-
-const convolutionSubjects: Readonly<Record<string, Subject>> = {
-  '3×3': convolved([2, 3, 5, 4], [2, 3, 3, 3], { padding: 1 }),
-  '3×3 without padding': convolved([1, 2, 5, 6], [3, 2, 3, 3]),
-  '3×3 of stride 2, even': convolved([2, 2, 6, 4], [2, 2, 3, 3], { stride: 2, padding: 1 }),
-  '3×3 of stride 2, odd': convolved([1, 2, 5, 7], [2, 2, 3, 3], { stride: 2, padding: 1 }),
-  '1×1': convolved([2, 3, 3, 2], [4, 3, 1, 1]),
-  '1×1 of stride 2': convolved([2, 3, 4, 5], [2, 3, 1, 1], { stride: 2 }),
-  '1×1 with padding': convolved([1, 2, 3, 2], [3, 2, 1, 1], { padding: 1 }),
-  '7×7 of stride 2': convolved([1, 2, 9, 8], [2, 2, 7, 7], { stride: 2, padding: 3 }),
-  '3×3, more at the end': convolved([2, 2, 4, 5], [3, 2, 3, 3], { padding: [0, 1, 2, 1] }),
-  '3×3 of stride 2, more at the end': convolved([2, 2, 6, 5], [3, 2, 3, 3], {
-    stride: 2,
-    padding: [0, 0, 1, 1],
-  }),
-  '3×3 of stride 2, more at the start': convolved([1, 2, 6, 7], [2, 2, 3, 3], {
-    stride: 2,
-    padding: [2, 1, 0, 1],
-  }),
-  '1×3': convolved([2, 2, 4, 5], [3, 2, 1, 3], { padding: [0, 1, 0, 1] }),
-  '5×2 of stride 2': convolved([1, 2, 7, 6], [2, 2, 5, 2], { stride: 2, padding: [2, 0, 2, 1] }),
-  '3×3 in 2 groups': convolved([2, 4, 4, 5], [6, 2, 3, 3], { padding: 1, groups: 2 }),
-  '3×3 of stride 2 in 2 groups': convolved([2, 4, 6, 5], [6, 2, 3, 3], { stride: 2, padding: 1, groups: 2 }),
-  '1×1 in 2 groups': convolved([2, 4, 3, 2], [2, 2, 1, 1], { groups: 2 }),
-  '2×3 in 3 groups, more at the end': convolved([2, 6, 4, 4], [3, 2, 2, 3], {
-    padding: [0, 1, 1, 2],
-    groups: 3,
-  }),
-  '3×3 of each channel': convolved([3, 4, 5, 4], [4, 1, 3, 3], { padding: 1, groups: 4 }),
-  '3×3 of stride 2 of each channel': convolved([2, 4, 6, 5], [4, 1, 3, 3], {
-    stride: 2,
-    padding: 1,
-    groups: 4,
-  }),
-  '3×3 of stride 2 of each channel, more at the end': convolved([2, 3, 6, 6], [3, 1, 3, 3], {
-    stride: 2,
-    padding: [0, 0, 1, 1],
-    groups: 3,
-  }),
-  '3×3 of stride 3 of each channel, rows left over': convolved([2, 3, 8, 7], [3, 1, 3, 3], {
-    stride: 3,
-    groups: 3,
-  }),
-  '1×3 of each channel': convolved([2, 2, 3, 4], [2, 1, 1, 3], { groups: 2 }),
-  '3×3, two of each channel': convolved([2, 3, 4, 4], [6, 1, 3, 3], { padding: 1, groups: 3 }),
-};
-
-const poolSubjects: Readonly<Record<string, Subject>> = {
-  'average of channels': {
-    inputs: [normal(2, 3, 2, 4)],
-    graph: (tape, [x]) => globalAveragePool(tape, x!),
-    loops: ([x]) => Array.from({ length: 6 }, (_, i) => loops.total(x!.data.slice(8 * i, 8 * i + 8)) / 8),
-  },
-  'average of 2×2': averaged([2, 2, 4, 5], { size: 2, stride: 2, padding: 0, countsPadding: false }),
-  'average of 3×3, with padding': averaged([2, 2, 4, 5], {
-    size: 3,
-    stride: 1,
-    padding: 1,
-    countsPadding: true,
-  }),
-  'average of 3×3, without padding': averaged([2, 2, 4, 5], {
-    size: 3,
-    stride: 1,
-    padding: 1,
-    countsPadding: false,
-  }),
-  'average of 3×3 of stride 2, with padding': averaged([2, 2, 6, 5], {
-    size: 3,
-    stride: 2,
-    padding: 1,
-    countsPadding: true,
-  }),
-  'average of 3×3 of stride 2, without padding': averaged([2, 2, 6, 5], {
-    size: 3,
-    stride: 2,
-    padding: 1,
-    countsPadding: false,
-  }),
-  'average of 2×3, more at the end, with padding': averaged([1, 2, 5, 4], {
-    size: [2, 3],
-    stride: 1,
-    padding: [0, 1, 1, 2],
-    countsPadding: true,
-  }),
-  'average of 3×2 of stride 2, more at the end, without padding': averaged([1, 2, 6, 5], {
-    size: [3, 2],
-    stride: 2,
-    padding: [0, 0, 1, 1],
-    countsPadding: false,
-  }),
-  'largest of 3×3': largest([2, 2, 7, 6], { size: 3, stride: 2, padding: 1 }),
-  'largest of 3×3, more at the end': largest([2, 2, 6, 6], { size: 3, stride: 2, padding: [0, 0, 1, 1] }),
-  'largest of 2×3, more at the start': largest([2, 2, 5, 4], {
-    size: [2, 3],
-    stride: 1,
-    padding: [1, 2, 0, 0],
-  }),
-};
-
 const normalized = (shape: readonly number[], splits: number, isAffine: boolean): Subject => ({
   inputs: [normal(...shape), ...(isAffine ? [positive(shape[1]!), normal(shape[1]!)] : [])],
   graph: (tape, [x, weight, bias]) => {
@@ -360,8 +215,6 @@ describe.each([
   ['arithmetic', arithmeticSubjects],
   ['shapes and sums', shapeSubjects],
   ['matrices', matrixSubjects],
-  ['convolution', convolutionSubjects],
-  ['pools', poolSubjects],
   ['norms', normSubjects],
 ])('%s', (_, subjects) => {
   it.each(Object.entries(subjects))('%s', (_name, subject) => expectGradients(subject));
@@ -394,35 +247,4 @@ describe('where a function bends, no gradient flows', () => {
     const results = await runTape(tape, { x: numbers(...bends) });
     expect([...results['gradient']!].map(Math.abs)).toEqual(bends.map(() => 0));
   });
-});
-
-describe('the gradient of the largest number', () => {
-  it.each([
-    ['goes to the first of equal ones', 1],
-    ['goes nowhere around the picture, however low that is', -5e7],
-  ])('%s', async (_, value) => {
-    const tape = new Tape('ties');
-    const x = tape.parameter('x', [1, 1, 3, 3]);
-    // Four kernels, whose first places inside the picture are those of its upper left.
-    const pooled = maxPool(tape, x, { size: 2, stride: 2, padding: [1, 1, 0, 0] });
-    const [gradient] = tape.gradients(sum(tape, arithmetic.scale(tape, pooled, 2)), [x]);
-    tape.output('gradient', gradient!);
-    const results = await runTape(tape, { x: numbersOf([1, 1, 3, 3], () => value) });
-    expect([...results['gradient']!]).toEqual([2, 2, 0, 2, 2, 0, 0, 0, 0]);
-  });
-});
-
-it.each([1, 3])('pictures may be any number where no gradient is asked for: %i', async (n) => {
-  const tape = new Tape('inference');
-  const x = { value: tape.graph.input('x', 'float32', ['n', 4, 6, 6]), shape: [0, 4, 6, 6] };
-  const ones = tape.constant(new Float32Array(72).fill(1), [4, 2, 3, 3]);
-  const convolved = convolution(tape, x, ones, { stride: 2, padding: [0, 0, 1, 1], groups: 2 });
-  const options = { size: 2, stride: 1, padding: 0 };
-  const swished = arithmetic.hardSwish(tape, convolved);
-  const averaged = averagePool(tape, swished, { ...options, countsPadding: false });
-  const pooled = maxPool(tape, arithmetic.clip(tape, averaged, 0, 6), options);
-  tape.graph.output(pooled.value, 'float32', ['n', 4, 1, 1]);
-  expect(pooled.shape).toEqual([0, 4, 1, 1]);
-  const results = await runTape(tape, { x: numbersOf([n, 4, 6, 6], () => 1) });
-  expect([...results[pooled.value]!]).toEqual(new Array(4 * n).fill(6));
 });

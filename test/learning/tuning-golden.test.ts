@@ -91,7 +91,7 @@ describe.each(Object.keys(golden.networks))('the %s network', (name) => {
       const { loss } = await session.step({ views, learningRate });
       expect(Math.abs(loss - expected), `step ${i}: ${loss}`).toBeLessThan(1e-4);
     }
-    // Where rounding decides which of two is the largest, steps are a little apart from there on.
-    await expectEmbeddings(await session.state(), trained, 5e-3);
+    // Where rounding decides on which side of a bend a number is, steps are a little apart from there on.
+    await expectEmbeddings(await session.state(), trained, 1e-3);
   });
 });
